@@ -1,0 +1,149 @@
+import { equalBytes } from './compare.ts';
+
+interface Entry<V> {
+  readonly key: Uint8Array;
+  value: V;
+  next: Entry<V> | undefined;
+}
+
+/**
+ * A map whose keys are byte arrays, equal when their bytes are.
+ *
+ * The keys are mostly hashes that strangers choose, so the place of a key depends on a `seed` that
+ * whoever makes a long-lived map draws at random: nobody can then prepare keys that all collide.
+ * Keys are kept by reference and must not change.
+ *
+ * @example
+ * const heights = new ByteMap<number>();
+ * heights.set(Uint8Array.of(1, 2), 7);
+ * heights.get(Uint8Array.of(1, 2)) // 7
+ */
+export class ByteMap<V> {
+  readonly #buckets = new Map<number, Entry<V>>();
+  readonly #seed: number;
+  #size = 0;
+
+  constructor(seed = 0) {
+    this.#seed = seed | 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: Uint8Array): V | undefined {
+    return this.#find(key)?.value;
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#find(key) !== undefined;
+  }
+
+  set(key: Uint8Array, value: V): this {
+    const bucket = hashOf(key, this.#seed);
+    const first = this.#buckets.get(bucket);
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      if (equalBytes(entry.key, key)) {
+        entry.value = value;
+        return this;
+      }
+    }
+    this.#buckets.set(bucket, { key, value, next: first });
+    this.#size++;
+    return this;
+  }
+
+  delete(key: Uint8Array): boolean {
+    const bucket = hashOf(key, this.#seed);
+    let previous: Entry<V> | undefined;
+    for (let entry = this.#buckets.get(bucket); entry !== undefined; entry = entry.next) {
+      if (equalBytes(entry.key, key)) {
+        if (previous !== undefined) previous.next = entry.next;
+        else if (entry.next !== undefined) this.#buckets.set(bucket, entry.next);
+        else this.#buckets.delete(bucket);
+        this.#size--;
+        return true;
+      }
+      previous = entry;
+    }
+    return false;
+  }
+
+  clear(): void {
+    this.#buckets.clear();
+    this.#size = 0;
+  }
+
+  *keys(): IterableIterator<Uint8Array> {
+    for (const [key] of this) yield key;
+  }
+
+  *values(): IterableIterator<V> {
+    for (const [, value] of this) yield value;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[Uint8Array, V]> {
+    for (const first of this.#buckets.values()) {
+      for (let entry: Entry<V> | undefined = first; entry !== undefined; entry = entry.next) {
+        yield [entry.key, entry.value];
+      }
+    }
+  }
+
+  #find(key: Uint8Array): Entry<V> | undefined {
+    let entry = this.#buckets.get(hashOf(key, this.#seed));
+    while (entry !== undefined && !equalBytes(entry.key, key)) entry = entry.next;
+    return entry;
+  }
+}
+
+/** FNV-1a, a word at a time, with the finisher of MurmurHash3. */
+function hashOf(key: Uint8Array, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  let at = 0;
+  for (; at + 4 <= key.length; at += 4) {
+    const word =
+      (key[at] as number) |
+      ((key[at + 1] as number) << 8) |
+      ((key[at + 2] as number) << 16) |
+      ((key[at + 3] as number) << 24);
+    hash = Math.imul(hash ^ word, 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  for (; at < key.length; at++) hash = Math.imul(hash ^ (key[at] as number), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** A set of byte arrays, equal when their bytes are. */
+export class ByteSet {
+  readonly #map: ByteMap<true>;
+
+  constructor(seed = 0) {
+    this.#map = new ByteMap(seed);
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#map.has(key);
+  }
+
+  /** Adds a key, and says whether it was new. */
+  add(key: Uint8Array): boolean {
+    const before = this.#map.size;
+    this.#map.set(key, true);
+    return this.#map.size > before;
+  }
+
+  delete(key: Uint8Array): boolean {
+    return this.#map.delete(key);
+  }
+
+  [Symbol.iterator](): IterableIterator<Uint8Array> {
+    return this.#map.keys();
+  }
+}

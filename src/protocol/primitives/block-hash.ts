@@ -1,0 +1,23 @@
+import { sha256d } from '../crypto/hash.ts';
+import type { Block } from './block.ts';
+import { type BlockHeader, encodeBlockHeader } from './block-header.ts';
+import type { BlockHash } from './hashes.ts';
+
+const hashes = new WeakMap<BlockHeader, BlockHash>();
+
+/**
+ * The hash of a header, in wire order: the name of its block, and its proof of work. Computed once
+ * and remembered beside the header, which never changes.
+ *
+ * @example
+ * toReversedHex(blockHash(genesis)) // '000000000019d668…'
+ */
+export function blockHash(block: BlockHeader | Block): BlockHash {
+  const header = 'header' in block ? block.header : block;
+  let hash = hashes.get(header);
+  if (hash === undefined) {
+    hash = sha256d(encodeBlockHeader(header)) as BlockHash;
+    hashes.set(header, hash);
+  }
+  return hash;
+}
