@@ -7,6 +7,7 @@ export {
   encodeBlock,
   strippedBlockSize,
 } from './block.ts';
+export { blockFilter, blockFilterHasAny, filterHeader } from './block-filter.ts';
 export { blockHash } from './block-hash.ts';
 export {
   type BlockHeader,

@@ -5,7 +5,11 @@
  * No function throws for malformed input. A check answers `false`; whatever would make something of
  * the input answers `undefined`: bad lengths, points off the curve, scalars of zero or beyond the
  * group order. Public keys are accepted in every form that consensus accepts: 33 bytes, 65 bytes,
- * and the 65-byte hybrid form (prefix 6 or 7) that OpenSSL once let in.
+ * and the 65-byte hybrid form (prefix 6 or 7) that OpenSSL once let in. No argument is written to.
+ *
+ * @example
+ * const signed = curve.signEcdsa(hash, privateKey);
+ * signed && curve.verifyEcdsa(hash, signed.signature, publicKey) // true
  */
 export interface Curve {
   readonly backend: CurveBackend;
