@@ -97,23 +97,51 @@ export class ByteMap<V> {
   }
 }
 
-/** FNV-1a, a word at a time, with the finisher of MurmurHash3. */
+/**
+ * HalfSipHash-1-3, the strength that hash tables use, under the seed as its key. A plain mixing
+ * function does not do here: keys can be made for it that collide under every seed.
+ */
 function hashOf(key: Uint8Array, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
-  let at = 0;
-  for (; at + 4 <= key.length; at += 4) {
-    const word =
-      (key[at] as number) |
-      ((key[at + 1] as number) << 8) |
-      ((key[at + 2] as number) << 16) |
-      ((key[at + 3] as number) << 24);
-    hash = Math.imul(hash ^ word, 0x01000193);
-    hash ^= hash >>> 15;
+  const whole = key.length >>> 2;
+  let v0 = seed;
+  let v1 = Math.imul(seed, 0x9e3779b1);
+  let v2 = v0 ^ 0x6c796765;
+  let v3 = v1 ^ 0x74656462;
+  // A round for each whole word, one for what is left over and the length, and three to finish.
+  for (let round = 0; round < whole + 4; round++) {
+    const word = round < whole ? wordAt(key, 4 * round) : round === whole ? lastWord(key) : 0;
+    if (round === whole + 1) v2 ^= 0xff;
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
   }
-  for (; at < key.length; at++) hash = Math.imul(hash ^ (key[at] as number), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return v1 ^ v3;
+}
+
+function wordAt(key: Uint8Array, at: number): number {
+  return (
+    (key[at] as number) |
+    ((key[at + 1] as number) << 8) |
+    ((key[at + 2] as number) << 16) |
+    ((key[at + 3] as number) << 24)
+  );
+}
+
+/** The one to three bytes behind the whole words, and the length in the highest byte. */
+function lastWord(key: Uint8Array): number {
+  let word = key.length << 24;
+  for (let at = key.length & ~3; at < key.length; at++)
+    word |= (key[at] as number) << (8 * (at & 3));
+  return word;
 }
 
 /** A set of byte arrays, equal when their bytes are. */
