@@ -92,7 +92,7 @@ function sigopCost(
 }
 
 /** The outputs that a block spends, in order: amount, script. The coinbase spends none. */
-export function readUndo(
+function readUndo(
   vectors: VectorFolder,
   name: string,
   block: Block,

@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../../src/protocol/bytes/hex.ts';
 import type { Transaction } from '../../src/protocol/primitives/transaction.ts';
 import { decodeTx, decodeTxOut } from '../../src/protocol/primitives/transaction.ts';
 import { scriptFlags } from '../../src/protocol/script/flags.ts';
-import type { SignatureVerifier } from '../../src/protocol/script/input-checker.ts';
+import type { SignatureVerifier } from '../../src/protocol/script/machine/input-checker.ts';
 import { verifyInput } from '../../src/protocol/script/verify-input.ts';
 import { expectVerdict, flagsFromText, verdictOf } from './script-rows.ts';
 import { outcomeOf, type VectorCheck } from './vector-check.ts';

@@ -1,10 +1,8 @@
 /** What the files of script tests have in common: rows, flags, and running the scripts of a row. */
-import { CodedError } from '../../src/protocol/bytes/coded-error.ts';
 import {
   type ScriptFlagName,
   scriptFlagNames,
   scriptFlags,
-  withImpliedFlags,
 } from '../../src/protocol/script/flags.ts';
 import { ScriptError, type ScriptErrorCode } from '../../src/protocol/script/script-error.ts';
 
@@ -28,11 +26,7 @@ export function rowsOf<T extends readonly unknown[]>(
 
 /** `P2SH,WITNESS` */
 export function flagsFromText(text: string): number {
-  return scriptFlags(...namesFromText(text));
-}
-
-export function namesFromText(text: string): readonly string[] {
-  return text.split(',').filter((name) => name !== '' && name !== 'NONE');
+  return scriptFlags(...text.split(',').filter((name) => name !== ''));
 }
 
 export const allFlags: number = scriptFlags(...scriptFlagNames);
@@ -55,7 +49,12 @@ export function withoutUnfounded(flags: number): number {
 }
 
 /** The set with the flags that others of it build on. */
-export const withFoundation: (flags: number) => number = withImpliedFlags;
+export function withFoundation(flags: number): number {
+  let founded = flags;
+  if ((founded & flagOf('CLEANSTACK')) !== 0) founded |= flagOf('WITNESS');
+  if ((founded & flagOf('WITNESS')) !== 0) founded |= flagOf('P2SH');
+  return founded;
+}
 
 /** Numbers that look random and are the same in every run. */
 export function seededBits(seed: number): () => number {
@@ -71,15 +70,4 @@ export function seededBits(seed: number): () => number {
 /** Fails a case in words. */
 export function expectVerdict(actual: string, expected: string, under: string): void {
   if (actual !== expected) throw new Error(`${actual} where ${expected} belongs, ${under}`);
-}
-
-/** The error that is expected of a check, as its code; undefined if it passes. */
-export function codeOf(run: () => void): string | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof CodedError) return error.code;
-    throw error;
-  }
 }

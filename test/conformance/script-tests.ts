@@ -2,7 +2,6 @@ import { fromHex } from '../../src/protocol/bytes/hex.ts';
 import { type Txid, ZERO_HASH } from '../../src/protocol/primitives/hashes.ts';
 import type { Transaction } from '../../src/protocol/primitives/transaction.ts';
 import { txid } from '../../src/protocol/primitives/transaction-id.ts';
-import { withImpliedFlags } from '../../src/protocol/script/flags.ts';
 import { verifyInput } from '../../src/protocol/script/verify-input.ts';
 import {
   allFlags,
@@ -42,7 +41,7 @@ function checkRow(row: Row | WitnessRow, random: () => number): void {
     : ([[0], ...row] as WitnessRow);
   const witness = stack.slice(0, -1).map((item) => fromHex(String(item)));
   const value = BigInt(Math.round(Number(stack.at(-1)) * 1e8));
-  const flags = withImpliedFlags(flagsFromText(flagText));
+  const flags = withFoundation(flagsFromText(flagText));
   const credit = creditingTransaction(scriptFromText(pubKeyText), value);
   const spend = spendingTransaction(credit, scriptFromText(sigText), witness);
   const run = (under: number): string =>

@@ -116,9 +116,10 @@ function readWitnesses(reader: Reader, inputs: readonly TxIn[]): readonly TxIn[]
     const count = reader.count(1);
     if (count === 0) return input;
     found = true;
+    const { prevout, scriptSig, sequence } = input;
     const witness: Uint8Array[] = [];
     for (let i = 0; i < count; i++) witness.push(reader.varBytes());
-    return { ...input, witness };
+    return { prevout, scriptSig, sequence, witness };
   });
   // Otherwise one transaction would have two encodings, and two sizes to pay for.
   if (!found) throw new DecodeError('bad-value', 'Superfluous witness record');
@@ -177,14 +178,14 @@ export function decodeTx(bytes: Uint8Array, encoding: WitnessEncoding = 'either'
  * encodeTx(decodeTx(bytes)) // bytes
  */
 export function encodeTx(tx: Transaction): Uint8Array {
-  const writer = new Writer();
+  const writer = new Writer(txSize(tx));
   writeTx(writer, tx);
   return writer.finish();
 }
 
 /** The bytes of a transaction without its witnesses: what its id is the hash of. */
 export function encodeTxWithoutWitness(tx: Transaction): Uint8Array {
-  const writer = new Writer();
+  const writer = new Writer(strippedTxSize(tx));
   writeTx(writer, tx, false);
   return writer.finish();
 }

@@ -10,11 +10,11 @@ import { concatBytes } from '../bytes/concat.ts';
 import { fromHex, isHex, toHex } from '../bytes/hex.ts';
 import { pushBytes, pushNumber } from './build-script.ts';
 import { MAX_SCRIPT_SIZE } from './limits.ts';
+import { isStrictDer } from './machine/signature-encoding.ts';
 import { opcodeByName, opcodeName, opcodes } from './opcodes.ts';
 import { parseScript } from './parse-script.ts';
 import { decodeScriptNumber, MAX_NUMBER_SIZE } from './script-number.ts';
 import { ScriptTextError } from './script-text-error.ts';
-import { isStrictDer } from './signature-encoding.ts';
 
 /** The hash types that signatures may end in, by the names that ASM gives them. */
 const HASH_TYPE_NAMES: ReadonlyMap<number, string> = new Map([

@@ -79,11 +79,6 @@ export function tapTweakHash(internalKey: Uint8Array, merkleRoot?: Uint8Array): 
   return merkleRoot === undefined ? hashTweak(internalKey) : hashTweak(internalKey, merkleRoot);
 }
 
-/** The root that a leaf and the hashes beside its way lead to. */
-export function tapRootFromPath(leafHash: Uint8Array, path: readonly Uint8Array[]): Uint8Array {
-  return path.reduce(tapBranchHash, leafHash);
-}
-
 /**
  * The output of an internal key and a tree of scripts, with what it takes to spend by each of them.
  * Undefined if the key is not the x coordinate of a point.

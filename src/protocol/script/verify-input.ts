@@ -1,8 +1,8 @@
 import { curve } from '#curve';
 import type { Transaction, TxOut } from '../primitives/transaction.ts';
-import { InputChecker, type SignatureVerifier } from './input-checker.ts';
+import { InputChecker, type SignatureVerifier } from './machine/input-checker.ts';
+import { verifyScript } from './machine/verify-script.ts';
 import { type Spend, spendOf } from './signature-hash/spend.ts';
-import { verifyScript } from './verify-script.ts';
 
 /**
  * Checks that a transaction may spend the output that one of its inputs names: runs the scripts, and

@@ -100,7 +100,7 @@ export const customChainFields: ChainFields = {
   ),
   retarget: plain(
     oneOf('none', 'bitcoin', 'asert'),
-    'How the difficulty follows the miners: "none" never, "bitcoin" every 2016 blocks, "asert" after every block, by half for every 12 block times that the chain is early or late.',
+    'How the difficulty follows the miners: "none" never, "bitcoin" every 2016 blocks, "asert" after every block, twice as hard for every 12 block times that the chain is early and twice as easy if it is late.',
     true,
     (base) => (base === 'lab' ? 'asert' : 'none'),
   ),
@@ -191,7 +191,7 @@ export const customChainFields: ChainFields = {
   ),
   genesisNonce: mined(
     wholeNumber(0, 0xffff_ffff),
-    'The number that mining the first block has found. Leave it out and it is searched for.',
+    'The number that mining the first block has found. It fits the rules of this file and no others.',
   ),
   genesisHash: mined(
     textThat('64 lower-case hex digits', (text) => /^[0-9a-f]{64}$/.test(text)),

@@ -1,11 +1,12 @@
 /** The kinds of value that a field of a chain file can have: how each is read, and what is refused. */
+
+import { nearestName } from '../../bytes/nearest-name.ts';
 import { COIN, MAX_MONEY } from '../../primitives/amount.ts';
 import { ChainSpecError } from './chain-spec-error.ts';
-import { nearestName } from '../../bytes/nearest-name.ts';
 import type { JsonNode, Place } from './read-json.ts';
 
 /** Reads a value that stands at a path, such as `premine[0].amount`. */
-export type ValueReader<T> = (node: JsonNode, path: string) => T;
+type ValueReader<T> = (node: JsonNode, path: string) => T;
 
 /** How to read a value, and the words for what is allowed. */
 export interface ValueKind<T> {

@@ -14,7 +14,7 @@ export type JsonNode = Place &
     | { readonly kind: 'word'; readonly word: string }
   );
 
-export interface JsonEntry extends Place {
+interface JsonEntry extends Place {
   readonly key: string;
   readonly value: JsonNode;
 }

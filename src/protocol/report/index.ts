@@ -1,0 +1,16 @@
+export { addressToJson } from './address-to-json.ts';
+export { blockSummaryToJson, blockToJson } from './block-to-json.ts';
+export { decodeAnyTx } from './decode-any-tx.ts';
+export { descriptorToJson, multipathDescriptorToJson } from './descriptor-to-json.ts';
+export { type ChainPlace, headerToJson } from './header-to-json.ts';
+export { inferredDescriptor, inferredWitnessDescriptor } from './inferred-descriptor.ts';
+export {
+  amountNumber,
+  amountText,
+  type Json,
+  type JsonObject,
+  jsonText,
+  type WrittenNumber,
+} from './json-text.ts';
+export { decodedScriptToJson, scriptSigToJson, scriptToJson } from './script-to-json.ts';
+export { type TxToJsonOptions, txToJson } from './tx-to-json.ts';

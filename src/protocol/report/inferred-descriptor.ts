@@ -1,0 +1,63 @@
+import { curve } from '#curve';
+import { toHex } from '../bytes/hex.ts';
+import { type AddressPrefixes, addressFromScript } from '../script/address.ts';
+import { addChecksum } from '../script/descriptor/checksum.ts';
+import { solveScript } from '../script/templates.ts';
+
+/**
+ * The descriptor that says most about an output script when nothing but the script is known: its
+ * keys where it shows them, else its address, else its bytes.
+ *
+ * @example
+ * inferredDescriptor(fromHex('6a'), main.addressPrefixes) // 'raw(6a)#4mhr9ur5'
+ */
+export function inferredDescriptor(script: Uint8Array, prefixes: AddressPrefixes): string {
+  const keys = keysText(script, 'top') ?? taprootText(script);
+  return addChecksum(keys ?? addressText(script, prefixes));
+}
+
+/**
+ * The same for a pay-to-witness-script-hash output of which the script is known.
+ *
+ * Bitcoin Core knows Miniscript besides, and shows more scripts by it.
+ */
+export function inferredWitnessDescriptor(
+  output: Uint8Array,
+  witnessScript: Uint8Array,
+  prefixes: AddressPrefixes,
+): string {
+  const inner = keysText(witnessScript, 'wsh');
+  return addChecksum(inner === undefined ? addressText(output, prefixes) : `wsh(${inner})`);
+}
+
+function keysText(script: Uint8Array, place: 'top' | 'wsh'): string | undefined {
+  const form = solveScript(script);
+  if (form.kind === 'pubkey') {
+    return isPlainKey(form.publicKey, place) ? `pk(${toHex(form.publicKey)})` : undefined;
+  }
+  if (form.kind === 'multisig') {
+    return form.publicKeys.every((key) => isPlainKey(key, place))
+      ? `multi(${[form.required, ...form.publicKeys.map(toHex)].join(',')})`
+      : undefined;
+  }
+  return undefined;
+}
+
+/** Descriptors have no hybrid keys (first byte 6 or 7), and witness scripts no uncompressed ones. */
+function isPlainKey(key: Uint8Array, place: 'top' | 'wsh'): boolean {
+  const first = key[0] as number;
+  return place === 'top' ? first <= 4 : first <= 3;
+}
+
+/** An output key that is not on the curve cannot be spent, and `rawtr` does not take it. */
+function taprootText(script: Uint8Array): string | undefined {
+  const form = solveScript(script);
+  return form.kind === 'witness_v1_taproot' && curve.isXOnlyKey(form.outputKey)
+    ? `rawtr(${toHex(form.outputKey)})`
+    : undefined;
+}
+
+function addressText(script: Uint8Array, prefixes: AddressPrefixes): string {
+  const address = addressFromScript(script, prefixes);
+  return address === undefined ? `raw(${toHex(script)})` : `addr(${address})`;
+}
