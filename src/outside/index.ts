@@ -1,0 +1,52 @@
+export { AdjustableClock } from './clock/adjustable-clock.ts';
+export { type Cancel, type Clock, sleep, unixTime } from './clock/clock.ts';
+export { SystemClock, type SystemClockOptions } from './clock/system-clock.ts';
+export { VirtualClock } from './clock/virtual-clock.ts';
+export type {
+  Disk,
+  DiskFile,
+  FileInfo,
+  FileKind,
+  FolderEntry,
+  FolderLock,
+  OpenMode,
+  OpenOptions,
+} from './disk/disk.ts';
+export { DiskError, type DiskErrorCode } from './disk/disk-error.ts';
+export { joinPath, parentPath } from './disk/disk-path.ts';
+export { MemoryDisk, type MemoryDiskOptions } from './disk/memory-disk.ts';
+export { SystemDisk } from './disk/system-disk.ts';
+export { readFile, removeIfThere, replaceFile, writeFile } from './disk/whole-file.ts';
+export {
+  drawBelow,
+  drawChance,
+  drawExponential,
+  drawU64,
+  drawUnit,
+  pick,
+  shuffled,
+} from './entropy/draw.ts';
+export type { Entropy } from './entropy/entropy.ts';
+export { SeededEntropy } from './entropy/seeded-entropy.ts';
+export { SystemEntropy } from './entropy/system-entropy.ts';
+export { type Endpoint, endpointText } from './network/endpoint.ts';
+export {
+  type CloseReason,
+  CONNECT_TIMEOUT_MS,
+  type Connection,
+  type ConnectionHandlers,
+  type ConnectOptions,
+  LARGEST_SEND_BUFFER,
+  LINGER_MS,
+  type Listener,
+  type ListenHandlers,
+  type MessageHandler,
+  type MulticastGroup,
+  type Network,
+  SEND_BUFFER_SIZE,
+} from './network/network.ts';
+export { NetworkError, type NetworkErrorCode } from './network/network-error.ts';
+export { SystemNetwork } from './network/system-network.ts';
+export type { VirtualHost } from './network/virtual-host.ts';
+export { VirtualNetwork, type VirtualNetworkOptions } from './network/virtual-network.ts';
+export type { LinkConditions } from './network/virtual-wires.ts';
