@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['blockyard-source', 'node'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    globalSetup: 'test/build-once.ts',
     testTimeout: 60_000,
   },
 });

@@ -1,0 +1,39 @@
+/**
+ * All commands. This table makes the parser, `--help` and the reference docs; a command that is
+ * added to it needs a line in `command-loaders.ts` besides, or nothing compiles.
+ */
+import type { CommandSpec, FlagSpec } from './command-spec.ts';
+import { chainList, chainNew, chainShow } from './table/chain.ts';
+import { decode } from './table/decode.ts';
+import { help } from './table/help.ts';
+import { tour } from './table/tour.ts';
+
+export const COMMANDS = {
+  tour,
+  decode,
+  'chain list': chainList,
+  'chain show': chainShow,
+  'chain new': chainNew,
+  help,
+} as const satisfies Readonly<Record<string, CommandSpec>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The first words of commands that have two. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  chain: 'Look at chains, and make one of your own',
+};
+
+/** Options that every command has. */
+export const COMMON_OPTIONS = {
+  help: { kind: 'flag', about: 'Explain the command, and do nothing' },
+  version: { kind: 'flag', about: 'Print the version, and do nothing' },
+  debug: { kind: 'flag', about: 'Show where in the code an error came from' },
+} as const satisfies Readonly<Record<string, FlagSpec>>;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** The description of a command, without the types of its arguments. */
+export function specOf(name: CommandName): CommandSpec {
+  return COMMANDS[name];
+}

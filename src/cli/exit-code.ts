@@ -1,0 +1,10 @@
+/** How a command ended, for the shell that ran it. */
+export const EXIT_OK = 0;
+/** The command was understood and could not do its work. */
+export const EXIT_FAILURE = 1;
+/** The command was not understood. */
+export const EXIT_USAGE = 2;
+/** Our fault: `EX_SOFTWARE` of `sysexits.h`. */
+export const EXIT_BUG = 70;
+
+export type ExitCode = typeof EXIT_OK | typeof EXIT_FAILURE | typeof EXIT_USAGE | typeof EXIT_BUG;

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { processIo } from './process-io.ts';
+import { runCommand } from './run-command.ts';
+
+// Not process.exit(): what is written to a pipe may still be on its way.
+process.exitCode = await runCommand(process.argv.slice(2), processIo());

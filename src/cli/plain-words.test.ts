@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { dateText, durationText, grouped } from './plain-words.ts';
+
+it.each([
+  [1, '1 second'],
+  [10, '10 seconds'],
+  [60, '1 minute'],
+  [90, '90 seconds'],
+  [120, '2 minutes'],
+  [5_400, '90 minutes'],
+  [86_400, '1 day'],
+  [90_000, '25 hours'],
+  [1_209_600, '14 days'],
+  [126_000_000, '4 years'],
+  [3_155_760_000_000, '100,000 years'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
+
+it('groups digits by three', () => {
+  expect(grouped(0)).toBe('0');
+  expect(grouped(999)).toBe('999');
+  expect(grouped(1000)).toBe('1,000');
+  expect(grouped(4_295_032_833n)).toBe('4,295,032,833');
+});
+
+it('tells moments in the time of Greenwich', () => {
+  expect(dateText(1_231_006_505)).toBe('2009-01-03 18:15:05 UTC');
+  expect(dateText(0xffff_ffff)).toBe('2106-02-07 06:28:15 UTC');
+});

@@ -1,0 +1,45 @@
+/** Longer input is cut. */
+const MAX_QUOTED = 60;
+/** How much is left of a message that is far too long: its beginning, and its end. */
+const MAX_HEAD = 400;
+const MAX_TAIL = 150;
+
+/** Line breaks, and what could move the cursor of a terminal or colour it: C0, DEL and C1. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/**
+ * What somebody typed, fit to be repeated on a terminal.
+ *
+ * @example
+ * quote('a\nb') // '"a\\nb"'
+ */
+export function quote(text: string): string {
+  const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  return oneLine(JSON.stringify(cut));
+}
+
+/**
+ * A message as a single line of bearable length, whatever a file or a person put into it.
+ *
+ * @example
+ * oneLine('not\na chain') // 'not a chain'
+ */
+export function oneLine(message: string): string {
+  const line = message
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  if (line.length <= MAX_HEAD + MAX_TAIL) return line;
+  return `${line.slice(0, MAX_HEAD)} … ${line.slice(-MAX_TAIL)}`;
+}
+
+/**
+ * Names as they stand in a sentence.
+ *
+ * @example
+ * listNames(['a', 'b', 'c']) // 'a, b or c'
+ */
+export function listNames(names: readonly string[], last: 'or' | 'and' = 'or'): string {
+  if (names.length < 2) return names.join('');
+  return `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`;
+}

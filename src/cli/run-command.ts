@@ -1,0 +1,64 @@
+import { CodedError } from '../protocol/bytes/coded-error.ts';
+import { asksForDebug, readCommandLine } from './command-line.ts';
+import { type CommandArguments, LOADERS } from './command-loaders.ts';
+import { type CommandName, specOf } from './command-table.ts';
+import { EXIT_BUG, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, type ExitCode } from './exit-code.ts';
+import { helpText } from './help-text.ts';
+import type { Io } from './io.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { oneLine } from './quote.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs a command line, and answers with the exit code. Whatever goes wrong becomes one line on
+ * standard error: it never throws.
+ *
+ * @example
+ * await runCommand(['chain', 'list'], io) // 0
+ */
+export async function runCommand(words: readonly string[], io: Io): Promise<ExitCode> {
+  let speaker = 'blockyard';
+  try {
+    const line = readCommandLine(words);
+    if (line.kind === 'version') {
+      io.out.write(`blockyard ${version()}\n`);
+      return EXIT_OK;
+    }
+    if (line.kind === 'help') {
+      io.out.write(helpText(line.topic, io.out));
+      return EXIT_OK;
+    }
+    speaker = `blockyard ${line.name}`;
+    return await runNamed(line.name, line.words, io);
+  } catch (error) {
+    return reportError(speaker, error, asksForDebug(words), io);
+  }
+}
+
+async function runNamed<N extends CommandName>(
+  name: N,
+  words: readonly string[],
+  io: Io,
+): Promise<ExitCode> {
+  // The one place where the types of the table are taken on trust: the parser reads the same table.
+  const args = parseArguments(specOf(name), words) as unknown as CommandArguments<N>;
+  const command = await LOADERS[name]();
+  return command(args, io);
+}
+
+function reportError(speaker: string, error: unknown, debug: boolean, io: Io): ExitCode {
+  const known = error instanceof CodedError;
+  const said = error instanceof Error ? error.message : String(error);
+  if (known) {
+    const help = error instanceof UsageError ? ` (${speaker} --help tells more)` : '';
+    io.err.write(`${speaker}: ${oneLine(said)}${help}\n`);
+  } else {
+    const kind = error instanceof Error ? error.name : typeof error;
+    const hint = debug ? '' : '; add --debug to see where';
+    io.err.write(`${speaker}: this is a bug in Blockyard: ${kind}: ${oneLine(said)}${hint}\n`);
+  }
+  if (debug && error instanceof Error) io.err.write(`${error.stack}\n`);
+  if (error instanceof UsageError) return EXIT_USAGE;
+  return known ? EXIT_FAILURE : EXIT_BUG;
+}
