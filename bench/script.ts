@@ -6,7 +6,7 @@ import { curve } from '#curve';
 import type { Transaction } from '../src/protocol/primitives/transaction.ts';
 import { decodeTx } from '../src/protocol/primitives/transaction.ts';
 import { MANDATORY_SCRIPT_FLAGS } from '../src/protocol/script/flags.ts';
-import type { SignatureVerifier } from '../src/protocol/script/input-checker.ts';
+import type { SignatureVerifier } from '../src/protocol/script/machine/input-checker.ts';
 import { verifyInput } from '../src/protocol/script/verify-input.ts';
 import { benchDecoding } from './decode-block.ts';
 import {

@@ -98,6 +98,8 @@ function nearestWord(word: string): string {
   let nearest = '';
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of wordlist) {
+    // A letter more or less is an error each, so most of the list is told from afar.
+    if (Math.abs(candidate.length - typed.length) * 100 > least + LONGEST_SHOWN) continue;
     // A whole error counts more than any likeness at the beginning.
     const distance = typingErrors(typed, candidate) * 100 - sharedStart(typed, candidate);
     if (distance < least) {
