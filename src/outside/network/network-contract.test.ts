@@ -1,112 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  ConnectionEnd,
+  type NetworkTrial,
+  networkTrials,
+} from '../../../test/fixtures/network-trials.ts';
 import { equalBytes } from '../../protocol/bytes/compare.ts';
 import { concatBytes } from '../../protocol/bytes/concat.ts';
-import type { Clock } from '../clock/clock.ts';
 import { sleep } from '../clock/clock.ts';
-import { SystemClock } from '../clock/system-clock.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
 import { SeededEntropy } from '../entropy/seeded-entropy.ts';
-import type { CloseReason, Connection, Listener, Network } from './network.ts';
+import type { Connection, Listener } from './network.ts';
 import { NetworkError } from './network-error.ts';
-import { SystemNetwork } from './system-network.ts';
-import { VirtualNetwork } from './virtual-network.ts';
-
-/** Two hosts, or one machine twice; and a way to let time pass until something has happened. */
-interface Trial {
-  readonly server: Network;
-  readonly client: Network;
-  readonly serverHost: string;
-  readonly clock: Clock;
-  run<T>(promise: Promise<T>): Promise<T>;
-}
-
-const trials: readonly [string, () => Trial][] = [
-  [
-    'the network of the machine',
-    () => {
-      const network = new SystemNetwork();
-      return {
-        server: network,
-        client: network,
-        serverHost: '127.0.0.1',
-        clock: new SystemClock(),
-        run: (promise) => promise,
-      };
-    },
-  ],
-  [
-    'a virtual network',
-    () => {
-      const clock = new VirtualClock();
-      const entropy = new SeededEntropy('contract');
-      const network = new VirtualNetwork({ clock, entropy, link: { loss: 0.01 } });
-      return {
-        server: network.host('10.0.0.1'),
-        client: network.host('10.0.0.2'),
-        serverHost: '10.0.0.1',
-        clock,
-        run: (promise) => clock.settle(promise),
-      };
-    },
-  ],
-];
-
-/** One end of a connection, and everything that was heard there. */
-class End {
-  readonly connection: Connection;
-  readonly chunks: Uint8Array[] = [];
-  readonly closed: Promise<CloseReason>;
-  drains = 0;
-  closes = 0;
-  #waiting: { readonly isEnough: () => boolean; readonly resolve: () => void }[] = [];
-  #resolveClosed: (reason: CloseReason) => void = () => {};
-
-  constructor(connection: Connection) {
-    this.connection = connection;
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
-  }
-
-  start(): this {
-    this.connection.start({
-      data: (bytes) => {
-        expect(this.closes).toBe(0);
-        this.chunks.push(bytes);
-        this.#check();
-      },
-      drain: () => {
-        this.drains++;
-        this.#check();
-      },
-      close: (reason) => {
-        this.closes++;
-        this.#resolveClosed(reason);
-      },
-    });
-    return this;
-  }
-
-  get received(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  }
-
-  until(isEnough: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ isEnough, resolve });
-      this.#check();
-    });
-  }
-
-  #check(): void {
-    this.#waiting = this.#waiting.filter(({ isEnough, resolve }) => {
-      if (!isEnough()) return true;
-      resolve();
-      return false;
-    });
-  }
-}
 
 function pattern(length: number, seed = 1): Uint8Array {
   return new SeededEntropy(`bytes ${seed}`).bytes(length);
@@ -117,10 +21,10 @@ function expectBytes(chunks: readonly Uint8Array[], wanted: Uint8Array): void {
   expect(equalBytes(concatBytes(...chunks), wanted)).toBe(true);
 }
 
-describe.each(trials)('%s', (_name, makeTrial) => {
-  async function listenAndConnect(trial: Trial): Promise<{
-    near: End;
-    far: End;
+describe.each(networkTrials)('%s', (_name, makeTrial) => {
+  async function listenAndConnect(trial: NetworkTrial): Promise<{
+    near: ConnectionEnd;
+    far: ConnectionEnd;
     listener: Listener;
   }> {
     let accepted: (connection: Connection) => void = () => {};
@@ -132,10 +36,13 @@ describe.each(trials)('%s', (_name, makeTrial) => {
     const { port } = listener.address;
     const connecting = trial.client.connect({ host: trial.serverHost, port });
     const [near, far] = await trial.run(Promise.all([connecting, accepting]));
-    return { near: new End(near), far: new End(far), listener };
+    return { near: new ConnectionEnd(near), far: new ConnectionEnd(far), listener };
   }
 
-  async function codeOf(trial: Trial, action: Promise<unknown>): Promise<string | undefined> {
+  async function codeOf(
+    trial: NetworkTrial,
+    action: Promise<unknown>,
+  ): Promise<string | undefined> {
     try {
       await trial.run(action);
       return undefined;
@@ -225,6 +132,7 @@ describe.each(trials)('%s', (_name, makeTrial) => {
     far.connection.destroy();
     await trial.run(sleep(trial.clock, 50));
     expect([near.closes, far.closes]).toEqual([1, 1]);
+    expect([near.lateChunks, far.lateChunks]).toEqual([0, 0]);
     await listener.close();
   });
 
@@ -253,6 +161,7 @@ describe.each(trials)('%s', (_name, makeTrial) => {
     const reason = await trial.run(far.closed);
     expect(reason === 'remote' || (reason as NetworkError).code === 'reset').toBe(true);
     expect([near.closes, far.closes]).toEqual([1, 1]);
+    expect([near.lateChunks, far.lateChunks]).toEqual([0, 0]);
     await listener.close();
   });
 
@@ -369,7 +278,7 @@ describe.each(trials)('%s', (_name, makeTrial) => {
     expect(await codeOf(trial, connecting)).toBe('aborted');
     await trial.run(sleep(trial.clock, 300));
     // The other side may have taken it meanwhile; then it hears of the end.
-    for (const one of taken) await trial.run(new End(one).start().closed);
+    for (const one of taken) await trial.run(new ConnectionEnd(one).start().closed);
     await listener.close();
   });
 
@@ -402,15 +311,15 @@ describe.each(trials)('%s', (_name, makeTrial) => {
 
   it('listens on all addresses, and talks to itself', async () => {
     const trial = makeTrial();
-    const ends: End[] = [];
+    const ends: ConnectionEnd[] = [];
     const at = { host: '0.0.0.0', port: 0 };
     const listener = await trial.server.listen(at, {
-      connection: (connection) => ends.push(new End(connection).start()),
+      connection: (connection) => ends.push(new ConnectionEnd(connection).start()),
     });
     const { port } = listener.address;
     const near = await trial.run(trial.server.connect({ host: '127.0.0.1', port }));
     near.write(pattern(10));
-    new End(near).start();
+    new ConnectionEnd(near).start();
     await trial.run(sleep(trial.clock, 50));
     expect(ends.map((end) => end.received)).toEqual([10]);
     near.destroy();
@@ -430,7 +339,7 @@ describe.each(trials)('%s', (_name, makeTrial) => {
       },
     });
     const echoes = Array.from({ length: 50 }, async (_, i) => {
-      const end = new End(await trial.client.connect(listener.address)).start();
+      const end = new ConnectionEnd(await trial.client.connect(listener.address)).start();
       const bytes = pattern(3000 + i, i);
       end.connection.write(bytes);
       await end.until(() => end.received === bytes.length);

@@ -26,6 +26,8 @@ class LocalThread implements Thread {
   readonly #clock: Clock;
   readonly #waiting: unknown[] = [];
   #listener: ((message: unknown) => void) | undefined;
+  /** Its program runs no further. What it had said before is heard. */
+  #hasFailed = false;
   #isOver = false;
 
   constructor({ purpose, run }: ThreadProgram, handlers: ThreadHandlers, clock: Clock) {
@@ -64,12 +66,13 @@ class LocalThread implements Thread {
 
   /** Runs a part of the program. What it throws ends it. */
   #inside(run: () => void): void {
-    if (this.#isOver) return;
+    if (this.#hasFailed) return;
     try {
       run();
     } catch (error) {
-      this.#isOver = true;
-      this.#handlers.failed(threwError(this.#purpose, error));
+      this.#hasFailed = true;
+      const failure = threwError(this.#purpose, error);
+      this.#later(undefined, () => this.#handlers.failed(failure));
     }
   }
 }

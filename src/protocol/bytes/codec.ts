@@ -30,9 +30,9 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value;
 }
 
-/** Writes a value into an array of its own. */
-export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new Writer();
+/** Writes a value into an array of its own. Whoever knows its size saves the array from growing. */
+export function encode<T>(codec: Codec<T>, value: T, size?: number): Uint8Array {
+  const writer = new Writer(size);
   codec.write(writer, value);
   return writer.finish();
 }

@@ -20,6 +20,12 @@ export class Writer {
     return this.#data.subarray(0, this.#length);
   }
 
+  /** Starts again from nothing, in the same memory. */
+  clear(): this {
+    this.#length = 0;
+    return this;
+  }
+
   u8(value: number): void {
     check(value, 0, 0xff);
     const at = this.#grow(1);
@@ -76,6 +82,7 @@ export class Writer {
       this.u8(254);
       this.u32(Number(value));
     } else {
+      if (typeof value === 'number') check(value, 0, Number.MAX_SAFE_INTEGER);
       this.u8(255);
       this.u64(BigInt(value));
     }

@@ -32,5 +32,5 @@ export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
 
 /** The 80 bytes of a header. */
 export function encodeBlockHeader(header: BlockHeader): Uint8Array {
-  return encode(blockHeaderCodec, header);
+  return encode(blockHeaderCodec, header, HEADER_SIZE);
 }

@@ -20,7 +20,7 @@ export function decodeBlock(bytes: Uint8Array): Block {
 
 /** The bytes of a block, witnesses included. */
 export function encodeBlock(block: Block): Uint8Array {
-  return encode(blockCodec, block);
+  return encode(blockCodec, block, blockSize(block));
 }
 
 /** The size of a block in bytes, without witnesses. */

@@ -28,7 +28,7 @@ export function txid(tx: Transaction): Txid {
 export function wtxid(tx: Transaction): Wtxid {
   let id = wtxids.get(tx);
   if (id === undefined) {
-    id = (hasWitness(tx) ? sha256d(encodeTx(tx)) : new Uint8Array(txid(tx))) as Wtxid;
+    id = (hasWitness(tx) ? sha256d(encodeTx(tx)) : (txid(tx) as Uint8Array)) as Wtxid;
     wtxids.set(tx, id);
   }
   return id;

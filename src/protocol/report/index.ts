@@ -1,4 +1,14 @@
 export { addressToJson } from './address-to-json.ts';
+export {
+  type BlockStatistics,
+  type BlockStatisticsFacts,
+  type BlockStatisticsParams,
+  blockStatistics,
+  type Figures,
+  type Growth,
+  type SegwitStatistics,
+} from './block-statistics.ts';
+export { blockStatisticsToJson } from './block-statistics-to-json.ts';
 export { blockSummaryToJson, blockToJson } from './block-to-json.ts';
 export { decodeAnyTx } from './decode-any-tx.ts';
 export { descriptorToJson, multipathDescriptorToJson } from './descriptor-to-json.ts';
@@ -12,5 +22,6 @@ export {
   jsonText,
   type WrittenNumber,
 } from './json-text.ts';
+export type { Percentiles } from './percentiles.ts';
 export { decodedScriptToJson, scriptSigToJson, scriptToJson } from './script-to-json.ts';
 export { type TxToJsonOptions, txToJson } from './tx-to-json.ts';

@@ -1,7 +1,13 @@
 /** Medians and percentiles of what a block holds, with the roundings of Bitcoin Core. */
 
 /** At the hundredths that {@link percentilesByWeight} names. */
-export type Percentiles = readonly [p10: number, p25: number, p50: number, p75: number, p90: number];
+export type Percentiles = readonly [
+  p10: number,
+  p25: number,
+  p50: number,
+  p75: number,
+  p90: number,
+];
 
 export interface Weighted {
   readonly value: number;

@@ -5,10 +5,13 @@
 import { describe, expect, it } from 'vitest';
 import { VectorFolder } from '../../../test/conformance/vector-check.ts';
 import { fromHex, fromReversedHex } from '../bytes/hex.ts';
+import type { BlockUndo } from '../consensus/connect-block.ts';
 import { type Block, decodeBlock } from '../primitives/block.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
 import { DescriptorError } from '../script/descriptor/descriptor-error.ts';
 import { addressToJson } from './address-to-json.ts';
+import { blockStatistics } from './block-statistics.ts';
+import { blockStatisticsToJson } from './block-statistics-to-json.ts';
 import { blockSummaryToJson, blockToJson } from './block-to-json.ts';
 import { decodeAnyTx } from './decode-any-tx.ts';
 import { descriptorToJson } from './descriptor-to-json.ts';
@@ -27,6 +30,12 @@ const PREFIXES = { pubKeyHash: 111, scriptHash: 196, bech32: 'bcrt' };
 const CHAIN = {
   addressPrefixes: PREFIXES,
   keyPrefixes: { wif: 239, extendedPublic: 0x043587cf, extendedPrivate: 0x04358394 },
+};
+const STATISTICS_PARAMS = {
+  bip30Exceptions: [],
+  genesisSpendable: false,
+  halvingInterval: 150,
+  initialSubsidy: 5_000_000_000n,
 };
 
 interface Call {
@@ -85,6 +94,28 @@ const blocks = new Map(
     .map((call) => [text(call), decodeBlock(fromHex(call.result as string))]),
 );
 
+interface SpendingInput {
+  readonly prevout: {
+    readonly generated: boolean;
+    readonly height: number;
+    readonly value: number;
+    readonly scriptPubKey: { readonly hex: string };
+  };
+}
+
+/** The coins that a block spent, which `getblock` shows with verbosity 3. */
+function undoOf(hash: string): BlockUndo {
+  const call = answered('getblock').find(({ params }) => params[0] === hash && params[1] === 3);
+  const { tx } = (call as Call).result as { tx: readonly { vin: readonly SpendingInput[] }[] };
+  return tx.slice(1).map(({ vin }) =>
+    vin.map(({ prevout: { generated, height, value, scriptPubKey } }) => ({
+      output: { value: BigInt(Math.round(value * 1e8)), scriptPubKey: fromHex(scriptPubKey.hex) },
+      height,
+      isCoinbase: generated,
+    })),
+  );
+}
+
 describe.skipIf(vectors === undefined)('the answers of Bitcoin Core', () => {
   it('to decoderawtransaction are ours', () => {
     const cases = answered('decoderawtransaction');
@@ -133,6 +164,19 @@ describe.skipIf(vectors === undefined)('the answers of Bitcoin Core', () => {
       return verbosity;
     });
     expect(compared.sort()).toEqual([0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3]);
+  });
+
+  it('to getblockstats are ours', () => {
+    const cases = answered('getblockstats').filter(({ params }) => blocks.has(params[0] as string));
+    const whole = cases.filter(({ params }) => params.length === 1);
+    expect(whole).toHaveLength(1);
+    for (const call of whole) {
+      const { height, mediantime } = call.result as { height: number; mediantime: number };
+      const facts = { height, medianTime: mediantime, undo: undoOf(text(call)) };
+      const block = blocks.get(text(call)) as Block;
+      const statistics = blockStatistics(block, facts, STATISTICS_PARAMS);
+      expectSame(jsonText(blockStatisticsToJson(statistics)), call.answer);
+    }
   });
 
   it('to getblockheader are ours', () => {
