@@ -50,3 +50,13 @@ export { SystemNetwork } from './network/system-network.ts';
 export type { VirtualHost } from './network/virtual-host.ts';
 export { VirtualNetwork, type VirtualNetworkOptions } from './network/virtual-network.ts';
 export type { LinkConditions } from './network/virtual-wires.ts';
+export { LocalThreads } from './threads/local-threads.ts';
+export { SystemThreads, type SystemThreadsOptions } from './threads/system-threads.ts';
+export { ThreadError, type ThreadErrorCode } from './threads/thread-error.ts';
+export type {
+  Thread,
+  ThreadHandlers,
+  ThreadPort,
+  ThreadProgram,
+  Threads,
+} from './threads/threads.ts';

@@ -24,7 +24,7 @@ export interface FuzzReport {
   readonly failures: readonly FuzzFailure[];
 }
 
-export interface FuzzFailure {
+interface FuzzFailure {
   readonly why: string;
   readonly inputHex: string;
 }

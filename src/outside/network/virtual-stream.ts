@@ -1,4 +1,4 @@
-import { concatBytes } from '../../protocol/bytes/concat.ts';
+import { joinBytes } from '../../protocol/bytes/concat.ts';
 import { drawBelow, drawChance } from '../entropy/draw.ts';
 import type { SeededEntropy } from '../entropy/seeded-entropy.ts';
 import { type Link, RETRY_MS, type Route, type Wires } from './virtual-wires.ts';
@@ -167,7 +167,7 @@ export class VirtualStream {
     this.#waiting.splice(0, used);
     this.#waitingBytes -= length;
     const [only] = parts;
-    return parts.length === 1 && only !== undefined ? only : concatBytes(...parts);
+    return parts.length === 1 && only !== undefined ? only : joinBytes(parts);
   }
 
   #launch(content: Uint8Array | StreamEnd): void {

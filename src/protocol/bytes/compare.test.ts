@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareBytes, equalBytes } from './compare.ts';
-import { concatBytes } from './concat.ts';
+import { concatBytes, joinBytes } from './concat.ts';
 
 const short = fc.uint8Array({ maxLength: 4, max: 2 });
 
@@ -22,5 +22,11 @@ it('joins bytes into an array of its own', () => {
       expect([...joined]).toEqual(parts.flatMap((part) => [...part]));
       expect(parts.every((part) => part.buffer !== joined.buffer)).toBe(true);
     }),
+  );
+});
+
+it('joins more arrays than a function takes arguments', () => {
+  expect(joinBytes(new Array(200_000).fill(Uint8Array.of(7)))).toEqual(
+    new Uint8Array(200_000).fill(7),
   );
 });

@@ -20,7 +20,7 @@ export {
 export { CodedError } from './coded-error.ts';
 export { compactSizeLength, MAX_COMPACT_SIZE } from './compact-size.ts';
 export { compareBytes, equalBytes } from './compare.ts';
-export { concatBytes } from './concat.ts';
+export { concatBytes, joinBytes } from './concat.ts';
 export { DecodeError, type DecodeErrorCode } from './decode-error.ts';
 export { EncodeError } from './encode-error.ts';
 export { fromHex, fromReversedHex, isHex, toHex, toReversedHex } from './hex.ts';

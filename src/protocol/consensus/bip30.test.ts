@@ -54,4 +54,15 @@ describe('BIP30 is asked', () => {
     const never = (): BlockHash => expect.unreachable();
     expect(isBip30Enforced(block, BIP34_HEIGHT + 1, never, unnamed)).toBe(true);
   });
+
+  it('of no block where every coinbase but that of the first block has to name its height', () => {
+    const buried = { ...params.buried, bip34: 1 };
+    const always = { ...params, buried, bip34Hash: undefined, bip30Exceptions: [] };
+    const never = (): BlockHash => expect.unreachable();
+    for (const height of [1, 2, LIMIT]) {
+      expect(isBip30Enforced(block, height, never, always)).toBe(false);
+    }
+    const late = { ...always, buried: { ...buried, bip34: 2 } };
+    expect(isBip30Enforced(block, 1, never, late)).toBe(true);
+  });
 });

@@ -5,6 +5,8 @@ import { blockHash } from '../primitives/block-hash.ts';
 import type { BlockHash } from '../primitives/hashes.ts';
 import { BIP34_IMPLIES_BIP30_LIMIT } from './limits.ts';
 
+const FIRST_MINED_HEIGHT = 1;
+
 /**
  * Whether a block must not create a coin that exists already (BIP30).
  *
@@ -21,6 +23,8 @@ export function isBip30Enforced(
   blockHashAt: (height: number) => BlockHash,
   params: Pick<ConsensusParams, 'bip30Exceptions' | 'bip34Hash' | 'buried'>,
 ): boolean {
+  // Bitcoin Core looks all the same. No verdict depends on it, and two look-ups an output do.
+  if (params.buried.bip34 <= FIRST_MINED_HEIGHT) return false;
   if (height >= BIP34_IMPLIES_BIP30_LIMIT) return true;
   for (const exception of params.bip30Exceptions) {
     if (exception.height === height && exception.blockHash === toReversedHex(blockHash(block))) {

@@ -40,8 +40,11 @@ function verdictOf(
 }
 
 describe('BIP113: lock times', () => {
-  const locked = (lockTime: number) =>
-    mineBlock([coinbaseTx(7, [pay(0n)]), payment([prevout], [pay(1n)], { lockTime, sequence: 0 })]);
+  const locked = (lockTime: number, height = 7) =>
+    mineBlock([
+      coinbaseTx(height, [pay(0n)]),
+      payment([prevout], [pay(1n)], { lockTime, sequence: 0 }),
+    ]);
 
   it('have to lie before the median time past of the block before', () => {
     expect(verdictOf(locked(TIME - 3601), 7)).toBe('ok');
@@ -53,6 +56,7 @@ describe('BIP113: lock times', () => {
     const before = { buried: { ...buried, csv: 8 } };
     expect(verdictOf(locked(TIME - 1), 7, before)).toBe('ok');
     expect(verdictOf(locked(TIME), 7, before)).toMatch(/^bad-txns-nonfinal/);
+    expect(verdictOf(locked(TIME - 1, 8), 8, before)).toMatch(/^bad-txns-nonfinal/);
   });
 
   it('hold for the coinbase too', () => {
@@ -100,23 +104,33 @@ describe('BIP34: the height in the coinbase', () => {
   });
 });
 
+/** A block with a witness of this size, and a commitment to it. */
+function blockWithWitness(height: number, size: number): Block {
+  const tx = payment([prevout], [pay(1n)]);
+  const spend: Transaction = {
+    ...tx,
+    inputs: [{ ...(tx.inputs[0] as TxIn), witness: [new Uint8Array(size)] }],
+  };
+  const bare = mineBlock([coinbaseTx(height, []), spend]);
+  const coinbase = coinbaseTx(height, [pay(0n, makeWitnessCommitment(bare))]);
+  const input = { ...(coinbase.inputs[0] as TxIn), witness: [new Uint8Array(32)] };
+  return mineBlock([{ ...coinbase, inputs: [input] }, spend]);
+}
+
+describe('BIP141: witnesses', () => {
+  it('are allowed from the height of SegWit on, behind a commitment', () => {
+    const from = (segwit: number) => ({ buried: { ...params.buried, segwit } });
+    expect(verdictOf(blockWithWitness(7, 5), 7, from(7))).toBe('ok');
+    expect(verdictOf(blockWithWitness(7, 5), 7, from(8))).toMatch(/^unexpected-witness/);
+  });
+});
+
 describe('the weight of a block', () => {
   /** A block of this weight, nearly all of it in a witness. */
   const weighing = (weight: number): Block => {
-    const spend = (size: number): Transaction => {
-      const tx = payment([prevout], [pay(1n)]);
-      const input = { ...(tx.inputs[0] as TxIn), witness: [new Uint8Array(size)] };
-      return { ...tx, inputs: [input] };
-    };
-    const withSize = (size: number): Block => {
-      const bare = mineBlock([coinbaseTx(7, []), spend(size)]);
-      const coinbase = coinbaseTx(7, [pay(0n, makeWitnessCommitment(bare))]);
-      const input = { ...(coinbase.inputs[0] as TxIn), witness: [new Uint8Array(32)] };
-      return mineBlock([{ ...coinbase, inputs: [input] }, spend(size)]);
-    };
     // header and count; coinbase: 10, its input, its output, 36 of witness; spend: the same, 8
     const base = 4 * (81 + 10 + 45 + 47 + 10 + 41 + 10) + 36 + 8;
-    return withSize(weight - base);
+    return blockWithWitness(7, weight - base);
   };
 
   it('is at most four million, to the unit', () => {

@@ -172,6 +172,7 @@ describe('connecting a block: amounts', () => {
     expect(spending(MAX_MONEY, 1n)).toBe('bad-txns-inputvalues-outofrange');
     expect(spending(MAX_MONEY + 1n)).toBe('bad-txns-inputvalues-outofrange');
     expect(spending(-1n)).toBe('bad-txns-inputvalues-outofrange');
+    expect(spending(5n, -1n)).toBe('bad-txns-inputvalues-outofrange');
   });
 
   it('bounds the sum of the fees', () => {
@@ -223,9 +224,13 @@ describe('connecting a block: BIP68', () => {
 
   it('was not asked before CSV', () => {
     const scene = new Scene();
-    const buried = { ...regtest.consensus.buried, csv: HEIGHT + 1 };
-    const params = { ...regtest.consensus, buried };
-    expect(scene.reason(locked(scene, HEIGHT - 10, 11), 0n, params)).toBe('ok');
+    const activeFrom = (csv: number) => ({
+      ...regtest.consensus,
+      buried: { ...regtest.consensus.buried, csv },
+    });
+    const early = locked(scene, HEIGHT - 10, 11);
+    expect(scene.reason(early, 0n, activeFrom(HEIGHT + 1))).toBe('ok');
+    expect(scene.reason(early, 0n, activeFrom(HEIGHT))).toBe('bad-txns-nonfinal');
   });
 });
 
@@ -252,6 +257,12 @@ describe('connecting a block: signature checks', () => {
   });
 });
 
+/** A chain whose first coinbases need not name their height, so that one could come again. */
+const lateBip34: ConnectParams = {
+  ...regtest.consensus,
+  buried: { ...regtest.consensus.buried, bip34: 2 },
+};
+
 describe('connecting a block: BIP30', () => {
   /** A coin that the payment would create again. */
   function sceneWithDouble(): { scene: Scene; tx: Transaction; existing: Coin } {
@@ -264,16 +275,16 @@ describe('connecting a block: BIP30', () => {
 
   it('refuses a coin that exists already, before it looks at anything else', () => {
     const { scene, tx } = sceneWithDouble();
-    expect(scene.reason([tx])).toBe('bad-txns-BIP30');
+    expect(scene.reason([tx], 0n, lateBip34)).toBe('bad-txns-BIP30');
     const spent = payment([{ ...first(tx), vout: 9 }], [pay(0n)]);
-    expect(scene.reason([spent, tx])).toBe('bad-txns-BIP30');
+    expect(scene.reason([spent, tx], 0n, lateBip34)).toBe('bad-txns-BIP30');
   });
 
   it('excuses the blocks that the chain names, whose new coin takes the place of the old', () => {
     const { scene, tx } = sceneWithDouble();
     const block = mineBlock([coinbaseTx(HEIGHT, [pay(0n)]), tx]);
     const position = { height: HEIGHT, blockHash: toReversedHex(blockHash(block)) };
-    const params = { ...regtest.consensus, bip30Exceptions: [position] };
+    const params = { ...lateBip34, bip30Exceptions: [position] };
     const { created } = scene.connect([tx], 0n, params);
     expect(created.get(coinKey({ txid: txid(tx), vout: 1 }))?.height).toBe(HEIGHT);
   });
@@ -349,19 +360,19 @@ describe('coinsToLoad', () => {
     const outputs = block.transactions.flatMap((tx) =>
       tx.outputs.map((_, vout) => ({ txid: txid(tx), vout })),
     );
-    expect(coinsToLoad(block, position, regtest.consensus).map(toHex)).toEqual(
+    expect(coinsToLoad(block, position, lateBip34).map(toHex)).toEqual(
       [a, b, ...outputs].map(hexKey),
     );
     const bip34Hash = '00'.repeat(32);
-    const params = { ...regtest.consensus, bip34Hash };
+    const params = { ...lateBip34, bip34Hash };
     expect(coinsToLoad(block, position, params).map(toHex)).toEqual([a, b].map(hexKey));
   });
 
   it('takes the most outputs that fit a block', () => {
     const outputs = Array.from({ length: 110_000 }, () => pay(0n, new Uint8Array(0)));
     const block = mineBlock([coinbaseTx(HEIGHT, outputs)]);
-    expect(coinsToLoad(block, position, regtest.consensus)).toHaveLength(110_000);
+    expect(coinsToLoad(block, position, lateBip34)).toHaveLength(110_000);
     const facts = { ...position, coins: new ByteMap<Coin>() };
-    expect(connectBlock(block, facts, regtest.consensus).created.size).toBe(110_000);
+    expect(connectBlock(block, facts, lateBip34).created.size).toBe(110_000);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { curve } from '#curve';
 import { concatBytes } from '../bytes/concat.ts';
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { encodeDer } from '../crypto/ecdsa-signature.ts';
 import { hash160 } from '../crypto/hash.ts';
 import { main } from '../params/main.ts';
@@ -11,7 +11,8 @@ import { decodeBlock, encodeBlock } from '../primitives/block.ts';
 import { blockHash } from '../primitives/block-hash.ts';
 import { type Txid, ZERO_HASH } from '../primitives/hashes.ts';
 import { blockMerkleRoot } from '../primitives/merkle-tree.ts';
-import { NULL_VOUT, type Transaction } from '../primitives/transaction.ts';
+import { encodeTx, NULL_VOUT, type Transaction } from '../primitives/transaction.ts';
+import { txid } from '../primitives/transaction-id.ts';
 import { buildScript, pushBytes } from '../script/build-script.ts';
 import { opcodes } from '../script/opcodes.ts';
 import { SIGHASH_ALL } from '../script/signature-hash/hash-type.ts';
@@ -178,6 +179,47 @@ describe('BIP325: a challenge that anybody satisfies', () => {
     expect(verdictOf(blockWith(other, bad, good), challenge)).toBe('bad-signet-blksig');
     // In a later output it is no solution either.
     expect(verdictOf(blockWith(other), challenge)).toBe('valid');
+  });
+
+  it('reads on to the end of a script as long as a block can hold', () => {
+    const emptyPushes = new Uint8Array(900_000);
+    expect(verdictOf(blockWith(signetSolutionPush(NOTHING), emptyPushes), challenge)).toBe('valid');
+  });
+});
+
+describe('BIP325: the transactions that are signed', () => {
+  it('have exactly the bytes that other signers make', () => {
+    const challenge = fromHex('51ac');
+    const block = blockWith(pushBytes(HEADER));
+    const { toSpend, toSign } = signetTransactions(block, challenge) as SignetTransactions;
+    const header = toHex(encodeBlock(block)).slice(0, 160);
+    // Version, parent, Merkle root and time: all of a header that a miner does not search through.
+    const signed = header.slice(0, 144);
+    const nothing = '00'.repeat(32);
+    expect(toHex(encodeTx(toSpend))).toBe(
+      `00000000 01 ${nothing} ffffffff 4a 0048 ${signed} 00000000 01 ${'00'.repeat(8)} 02 51ac 00000000`.replaceAll(
+        ' ',
+        '',
+      ),
+    );
+    expect(toHex(encodeTx(toSign))).toBe(
+      `00000000 01 ${toHex(txid(toSpend))} 00000000 00 00000000 01 ${'00'.repeat(8)} 01 6a 00000000`.replaceAll(
+        ' ',
+        '',
+      ),
+    );
+  });
+
+  it('hold the solution, which the Merkle root that is signed leaves out', () => {
+    const challenge = Uint8Array.of(OP_1);
+    const solution = { scriptSig: fromHex('51'), witness: [fromHex('aa'), fromHex('')] };
+    const solved = blockWith(signetSolutionPush(solution));
+    const unsolved = blockWith(pushBytes(HEADER));
+    const { toSpend, toSign } = signetTransactions(solved, challenge) as SignetTransactions;
+    expect(toSign.inputs[0]).toMatchObject(solution);
+    // The roots in their headers differ, those that are signed do not.
+    expect(solved.header.merkleRoot).not.toEqual(unsolved.header.merkleRoot);
+    expect(toSpend).toEqual(signetTransactions(unsolved, challenge)?.toSpend);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { encode, varBytes, vector } from '../bytes/codec.ts';
 import { equalBytes } from '../bytes/compare.ts';
-import { concatBytes } from '../bytes/concat.ts';
+import { concatBytes, joinBytes } from '../bytes/concat.ts';
 import { DecodeError } from '../bytes/decode-error.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { Reader } from '../bytes/reader.ts';
@@ -129,7 +129,7 @@ function takeSolution(script: Uint8Array): {
     payload = data.subarray(SIGNET_HEADER.length);
     return pushBytes(SIGNET_HEADER);
   });
-  return { script: payload === undefined ? script : concatBytes(...parts), payload };
+  return { script: payload === undefined ? script : joinBytes(parts), payload };
 }
 
 /** The four bytes alone do not count. */

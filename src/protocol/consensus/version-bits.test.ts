@@ -134,6 +134,8 @@ describe('BIP9: the states of a deployment', () => {
     expect(next(chain, late)).toEqual(['locked_in', 20]);
     expect(next(chain.mine(20, TIMEOUT), late)).toEqual(['locked_in', 20]);
     expect(next(chain.mine(10, TIMEOUT), late)).toEqual(['active', 50]);
+    // As Taproot's did, the least height may be where a window begins.
+    expect(next(chain, { minActivationHeight: 40 })).toEqual(['active', 40]);
   });
 
   it('can be active or failed from the first block on', () => {

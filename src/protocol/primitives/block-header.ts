@@ -25,12 +25,22 @@ export const blockHeaderCodec: Codec<BlockHeader> = struct({
   nonce: u32,
 });
 
-/** Reads a header from its 80 bytes. */
+/**
+ * Reads a header from its 80 bytes.
+ *
+ * @example
+ * decodeBlockHeader(bytes.subarray(0, 80)).time // 1231006505
+ */
 export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
   return decode(blockHeaderCodec, bytes);
 }
 
-/** The 80 bytes of a header. */
+/**
+ * The 80 bytes of a header.
+ *
+ * @example
+ * sha256d(encodeBlockHeader(header)) // its blockHash
+ */
 export function encodeBlockHeader(header: BlockHeader): Uint8Array {
   return encode(blockHeaderCodec, header, HEADER_SIZE);
 }

@@ -13,12 +13,22 @@ export const blockCodec: Codec<Block> = struct({
   transactions: vector(txCodec),
 });
 
-/** Reads a block from its bytes, all of them. */
+/**
+ * Reads a block from its bytes, all of them.
+ *
+ * @example
+ * decodeBlock(bytes).transactions.length
+ */
 export function decodeBlock(bytes: Uint8Array): Block {
   return decode(blockCodec, bytes);
 }
 
-/** The bytes of a block, witnesses included. */
+/**
+ * The bytes of a block, witnesses included.
+ *
+ * @example
+ * encodeBlock(decodeBlock(bytes)) // bytes
+ */
 export function encodeBlock(block: Block): Uint8Array {
   return encode(blockCodec, block, blockSize(block));
 }

@@ -24,7 +24,12 @@ export function txid(tx: Transaction): Txid {
   return id;
 }
 
-/** The hash of a transaction with its witnesses; the same as its id if it has none. */
+/**
+ * The hash of a transaction with its witnesses; the same as its id if it has none.
+ *
+ * @example
+ * toReversedHex(wtxid(tx)) // the `hash` of Bitcoin Core's RPC
+ */
 export function wtxid(tx: Transaction): Wtxid {
   let id = wtxids.get(tx);
   if (id === undefined) {

@@ -190,7 +190,12 @@ export function encodeTxWithoutWitness(tx: Transaction): Uint8Array {
   return writer.finish();
 }
 
-/** Reads a single output from its bytes, all of them. */
+/**
+ * Reads a single output from its bytes, all of them.
+ *
+ * @example
+ * decodeTxOut(fromHex('00f2052a010000000151')) // { value: 5_000_000_000n, scriptPubKey: [OP_1] }
+ */
 export function decodeTxOut(bytes: Uint8Array): TxOut {
   const reader = new Reader(bytes);
   const output = txOutCodec.read(reader);

@@ -1,5 +1,5 @@
 /** What Bitcoin Core asks of a script, without running it, before it guesses what it is for. */
-import { MAX_ELEMENT_SIZE, MAX_SCRIPT_SIZE } from '../script/limits.ts';
+import { MAX_ELEMENT_SIZE } from '../script/limits.ts';
 import { isOpSuccess } from '../script/machine/verify-witness.ts';
 import { opcodes } from '../script/opcodes.ts';
 import { parseScript } from '../script/parse-script.ts';
@@ -17,11 +17,6 @@ export function hasValidOps(script: Uint8Array): boolean {
         opcode <= opcodes.OP_NOP10 && (data === undefined || data.length <= MAX_ELEMENT_SIZE),
     )
   );
-}
-
-/** Whether a script is certain to fail: it begins with OP_RETURN, or is too long to be run. */
-export function isUnspendable(script: Uint8Array): boolean {
-  return script[0] === opcodes.OP_RETURN || script.length > MAX_SCRIPT_SIZE;
 }
 
 /** Whether a script has an opcode that Tapscript gave a meaning, or set aside for one (BIP342). */

@@ -1,11 +1,12 @@
 import { toHex } from '../bytes/hex.ts';
+import { isUnspendable } from '../consensus/coin.ts';
 import { hash160, sha256 } from '../crypto/hash.ts';
 import { type AddressPrefixes, addressFromScript } from '../script/address.ts';
 import { scriptSigToAsm, scriptToAsm } from '../script/asm.ts';
 import { p2sh, p2wpkh, p2wsh, type ScriptTemplate, solveScript } from '../script/templates.ts';
 import { inferredDescriptor, inferredWitnessDescriptor } from './inferred-descriptor.ts';
 import type { JsonObject } from './json-text.ts';
-import { hasTapscriptOpcode, hasValidOps, isUnspendable } from './script-soundness.ts';
+import { hasTapscriptOpcode, hasValidOps } from './script-soundness.ts';
 
 /**
  * An output script as every RPC method shows it.

@@ -75,6 +75,12 @@ describe('ASM', () => {
     );
   });
 
+  it('of a script as long as a block can hold leads back to it', () => {
+    const script = new Uint8Array(200_000).fill(0x61);
+    expect(parseAsm(scriptToAsm(script))).toEqual(script);
+    expect(parseScriptText('NOP '.repeat(script.length))).toEqual(script);
+  });
+
   it('reads ten digits as a number where they can be one', () => {
     expect(toHex(parseAsm('1700000000'))).toBe('0400f15365');
     expect(toHex(parseAsm('2147483648'))).toBe('052147483648');

@@ -6,7 +6,7 @@
  *
  * Script text is what people and reference tests write: `DUP HASH160 0x14 0x89ab… EQUALVERIFY`.
  */
-import { concatBytes } from '../bytes/concat.ts';
+import { concatBytes, joinBytes } from '../bytes/concat.ts';
 import { fromHex, isHex, toHex } from '../bytes/hex.ts';
 import { pushBytes, pushNumber } from './build-script.ts';
 import { MAX_SCRIPT_SIZE } from './limits.ts';
@@ -83,7 +83,7 @@ function printSignature(data: Uint8Array): string {
  * parseAsm('OP_RETURN 48656c6c6f') // 6a0548656c6c6f
  */
 export function parseAsm(text: string): Uint8Array {
-  return concatBytes(...wordsOf(text).map(parseAsmWord));
+  return joinBytes(wordsOf(text).map(parseAsmWord));
 }
 
 function parseAsmWord(word: string): Uint8Array {
@@ -132,7 +132,7 @@ function hashTypeByte(word: string, name: string | undefined): Uint8Array {
  * parseScriptText("1 0x02 0xabcd 'a' ADD") // 51 02abcd 0161 93
  */
 export function parseScriptText(text: string): Uint8Array {
-  return concatBytes(...wordsOf(text).map(parseTextWord));
+  return joinBytes(wordsOf(text).map(parseTextWord));
 }
 
 function parseTextWord(word: string): Uint8Array {

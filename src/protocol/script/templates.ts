@@ -53,7 +53,7 @@ const HASH160_LENGTH = 20;
 const SHA256_LENGTH = 32;
 const X_ONLY_KEY_LENGTH = 32;
 /** `fees` in the bech32m alphabet, so that all of its addresses read `bc1pfees…`. */
-const ANCHOR_PROGRAM = Uint8Array.of(0x4e, 0x73);
+export const ANCHOR_PROGRAM = Uint8Array.of(0x4e, 0x73);
 
 /**
  * What form an output script has.
@@ -148,8 +148,11 @@ function solveMultisig(script: Uint8Array): ScriptTemplate | undefined {
   return publicKeys.length === total ? { kind: 'multisig', required, publicKeys } : undefined;
 }
 
-/** The size that its first byte announces, and nothing about the curve: Core asks no more here. */
-function hasPublicKeySize(key: Uint8Array): boolean {
+/**
+ * Whether a key has the size that its first byte announces, which says nothing about the curve. Core
+ * asks no more of what looks like a key; and what does not is none, and signs nothing.
+ */
+export function hasPublicKeySize(key: Uint8Array): boolean {
   const first = key[0];
   if (first === 2 || first === 3) return key.length === 33;
   return (first === 4 || first === 6 || first === 7) && key.length === 65;

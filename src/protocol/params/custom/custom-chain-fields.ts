@@ -137,7 +137,7 @@ export const customChainFields: ChainFields = {
   ),
   coinbaseMaturity: plain(
     wholeNumber(1, 10_000),
-    'How many blocks deep a reward, or an output of the premine, must lie before it can be spent.',
+    'How many blocks deep a reward must lie before it can be spent.',
     true,
     ofBase(({ consensus }) => consensus.coinbaseMaturity),
   ),
@@ -159,7 +159,7 @@ export const customChainFields: ChainFields = {
   },
   premine: {
     about:
-      'Coins that exist from the start, as outputs of the first block. They can be spent once they are as deep as coinbaseMaturity asks.',
+      'Coins that exist from the start, as outputs of the first block. They can be spent at once, since nothing can undo that block.',
     allowed: `a list of { "address": …, "amount": … }, ${MAX_PREMINE_OUTPUTS} at most`,
     rule: false,
     fallback: () => [],

@@ -1,4 +1,4 @@
-import { concatBytes } from '../../bytes/concat.ts';
+import { joinBytes } from '../../bytes/concat.ts';
 import { pushBytes } from '../build-script.ts';
 import { instructionEnd } from '../parse-script.ts';
 
@@ -27,7 +27,7 @@ export function findAndDelete(script: Uint8Array, signature: Uint8Array): Uint8A
   }
   if (keptTo === 0) return script;
   kept.push(script.subarray(keptTo));
-  return concatBytes(...kept);
+  return joinBytes(kept);
 }
 
 function startsWith(script: Uint8Array, at: number, wanted: Uint8Array): boolean {

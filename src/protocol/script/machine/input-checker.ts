@@ -7,6 +7,7 @@ import { legacySignatureHash } from '../signature-hash/legacy.ts';
 import { segwitV0SignatureHash } from '../signature-hash/segwit-v0.ts';
 import type { Spend } from '../signature-hash/spend.ts';
 import { type TaprootExtension, taprootSignatureHash } from '../signature-hash/taproot.ts';
+import { hasPublicKeySize } from '../templates.ts';
 
 /**
  * Where every signature of every script is checked in the end: the curve itself, or whatever stands
@@ -91,11 +92,4 @@ export class InputChecker {
     const bare = length === SCHNORR_SIZE ? signature : signature.subarray(0, SCHNORR_SIZE);
     if (!this.#verifier.verifySchnorr(hash, bare, key)) throw new ScriptError('SCHNORR_SIG');
   }
-}
-
-/** Whether a key has the size that its first byte announces. Any other is no key, and signs nothing. */
-function hasPublicKeySize(key: Uint8Array): boolean {
-  const first = key[0];
-  if (first === 2 || first === 3) return key.length === 33;
-  return (first === 4 || first === 6 || first === 7) && key.length === 65;
 }

@@ -23,7 +23,7 @@ import {
   TAPSCRIPT_LEAF_VERSION,
   tapLeafHash,
 } from '../taproot.ts';
-import type { WitnessProgram } from '../templates.ts';
+import { ANCHOR_PROGRAM, type WitnessProgram } from '../templates.ts';
 import type { InputChecker } from './input-checker.ts';
 import { evaluateScript } from './interpreter.ts';
 import type { ScriptVersion, TapscriptState } from './machine.ts';
@@ -36,8 +36,6 @@ const TAPROOT_SIZE = 32;
 /** The byte that an annex begins with, which no control block and no DER signature does. */
 const ANNEX_TAG = 0x50;
 const MAX_CONTROL_SIZE = CONTROL_BASE_SIZE + CONTROL_NODE_SIZE * MAX_TREE_DEPTH;
-/** Pay to anchor: anybody may spend it, to add a fee to its transaction. */
-const ANCHOR_PROGRAM = Uint8Array.of(0x4e, 0x73);
 
 /** Throws a {@link ScriptError} unless the witness satisfies the program. */
 export function verifyWitnessProgram(
