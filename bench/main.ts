@@ -1,31 +1,37 @@
 /**
- * `npm run bench -- NAME [--json]`: measures, and says what was measured.
+ * `npm run bench -- NAME [--json] [options of its own]`: measures, and says what was measured.
  *
  * Figures are ratios between two things timed in the same run on the same machine, because absolute
  * times differ from machine to machine and from minute to minute.
  */
+import type { Bench } from './bench.ts';
+import { benchConnect } from './connect.ts';
+import { benchMicro } from './micro.ts';
 import { benchScript } from './script.ts';
 
-const BENCHES: Readonly<Record<string, (options: BenchOptions) => void | Promise<void>>> = {
+const BENCHES: Readonly<Record<string, Bench>> = {
   script: benchScript,
+  connect: benchConnect,
+  micro: benchMicro,
 };
-
-interface BenchOptions {
-  readonly json: boolean;
-}
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith('-'));
-  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--json');
+  const options = args.filter((arg) => arg.startsWith('-'));
   const bench = BENCHES[names[0] ?? ''];
-  if (unknown !== undefined || names.length !== 1 || bench === undefined) {
-    const wrong = unknown ?? (names.length === 1 ? names[0] : `${names.length} names`);
-    const allowed = Object.keys(BENCHES).join(', ');
-    console.error(`bench: got ${wrong}; allowed is one of ${allowed}, and --json`);
+  if (names.length !== 1 || bench === undefined) {
+    const wrong = names.length === 1 ? names[0] : `${names.length} names`;
+    console.error(`bench: got ${wrong}; allowed is one of ${Object.keys(BENCHES).join(', ')}`);
     return 2;
   }
-  await bench({ json: args.includes('--json') });
-  return 0;
+  const allowed = ['--json', ...bench.options];
+  const unknown = options.find((option) => !allowed.includes(option));
+  if (unknown !== undefined) {
+    console.error(`bench ${names[0]}: got ${unknown}; allowed are ${allowed.join(', ')}`);
+    return 2;
+  }
+  const isGood = await bench.run({ json: options.includes('--json'), given: new Set(options) });
+  return isGood ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

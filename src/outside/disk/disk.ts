@@ -17,7 +17,7 @@ export interface Disk {
   freeSpace(path: string): Promise<number>;
 
   /** Makes a folder and those above it, where they are missing, and all of them durable. */
-  makeFolder(path: string): Promise<void>;
+  makeFolder(path: string, options?: OpenOptions): Promise<void>;
   /** Moves a file or a folder, in one step. A file that is already there is replaced. */
   rename(from: string, to: string): Promise<void>;
   removeFile(path: string): Promise<void>;
@@ -42,7 +42,7 @@ export interface Disk {
 export type OpenMode = 'read' | 'update' | 'create' | 'create-new';
 
 export interface OpenOptions {
-  /** Who may read and write a file that is made: `0o600` for secrets. Nothing on Windows. */
+  /** Who may use what is made: `0o600` for a secret file, `0o700` for a folder. Nothing on Windows. */
   readonly permissions?: number;
 }
 

@@ -65,8 +65,8 @@ export class SystemDisk implements Disk {
     return bavail * bsize;
   }
 
-  async makeFolder(path: string): Promise<void> {
-    const first = await attempt('make', path, () => mkdir(path, { recursive: true }));
+  async makeFolder(path: string, { permissions: mode }: OpenOptions = {}): Promise<void> {
+    const first = await attempt('make', path, () => mkdir(path, { recursive: true, mode }));
     if (first === undefined) return;
     const highest = resolve(first);
     for (let made = resolve(path); ; made = dirname(made)) {

@@ -1,0 +1,23 @@
+/** What measurements do in a process of their own: one task a process. See `run-child.ts`. */
+import { type ImportFigures, type ImportOptions, importChain } from './import-chain.ts';
+import { measureRatio, type RatioFigures, type RatioOptions } from './measure-ratio.ts';
+
+/** The tasks: what each is given, and what it answers. */
+export interface Tasks {
+  readonly import: { readonly given: ImportOptions; readonly answer: ImportFigures };
+  readonly ratio: { readonly given: RatioOptions; readonly answer: RatioFigures };
+}
+
+const TASKS: {
+  readonly [N in keyof Tasks]: (given: Tasks[N]['given']) => Promise<Tasks[N]['answer']>;
+} = {
+  import: importChain,
+  ratio: measureRatio,
+};
+
+const [, , name, given] = process.argv;
+const task = TASKS[name as keyof Tasks] as (given: unknown) => Promise<unknown>;
+const answer = await task(JSON.parse(given ?? ''));
+// The system counts in KiB.
+const peakMemoryMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
+process.stdout.write(JSON.stringify({ answer, peakMemoryMb }));

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * A folder of files that take a while to make and are always the same. Made when it is first asked
+ * for, and kept among the temporary files until the code of the benchmarks changes.
+ *
+ * @param name what it is, all numbers that matter included
+ * @param make fills the folder that it is given
+ */
+export function madeFolder(name: string, make: (folder: string) => void): string {
+  const base = join(tmpdir(), 'blockyard-bench');
+  const folder = join(base, `${name}-${codeHash()}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(base, { recursive: true });
+  // Only whole folders ever have the name, even if two processes make one.
+  const unfinished = join(base, `unfinished-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished);
+  make(unfinished);
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+/** A hash of the benchmarks' own code, which decides what they make. */
+function codeHash(): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(import.meta.dirname).sort()) {
+    if (/\.(js|ts)$/.test(file)) hash.update(readFileSync(join(import.meta.dirname, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
