@@ -56,8 +56,7 @@ interface FilePair {
  * The blocks of a chain, and the data to undo them, in files as Bitcoin Core writes them: side by side,
  * in the order in which they came, and never changed.
  *
- * What is appended can be read at once, and is durable after the next {@link sync}. Where there is more
- * in the files than is noted, because a crash came first, it is written over.
+ * What is appended can be read at once, and is durable after the next {@link sync}.
  *
  * A block file has no checksums of blocks: whoever notes the position of a block notes one of its bytes.
  *
@@ -87,7 +86,10 @@ export class BlockFiles {
     this.#pool = new FilePool(disk, options.maxOpenFiles ?? MAX_OPEN_FILES);
   }
 
-  /** Opens the files in a folder. `known` says, of each file with something in it, where that ends. */
+  /**
+   * Opens the files in a folder. `known` names every file with a block that counts, and says where in it
+   * the last one is. What else is there, because a crash came before it was noted, is written over.
+   */
   static async open(
     disk: Disk,
     folder: string,

@@ -8,18 +8,19 @@ import {
   type KeyRange,
   type KeyValueStore,
   prefixRange,
+  type StoreOptions,
   type StoreReader,
 } from './key-value-store.ts';
 import { WriteBatch } from './write-batch.ts';
 
 /** Somewhere that a store can be opened, again and again. */
-export interface StorePlace {
-  open(): Promise<KeyValueStore>;
+interface StorePlace {
+  open(options?: StoreOptions): Promise<KeyValueStore>;
   /** Whatever the tests left there. */
   remove(): Promise<void>;
 }
 
-export type MakePlace = (clock: Clock) => Promise<StorePlace>;
+type MakePlace = (clock: Clock) => Promise<StorePlace>;
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.of(...values);
 const key = (number: number): Uint8Array => bytes(number >>> 16, number >>> 8, number);
@@ -103,8 +104,8 @@ export function describeKeyValueStore(name: string, makePlace: MakePlace): void 
     return place;
   }
 
-  async function open(place?: StorePlace): Promise<KeyValueStore> {
-    const store = await (place ?? (await newPlace())).open();
+  async function open(place?: StorePlace, options?: StoreOptions): Promise<KeyValueStore> {
+    const store = await (place ?? (await newPlace())).open(options);
     stores.push(store);
     return store;
   }
@@ -117,8 +118,8 @@ export function describeKeyValueStore(name: string, makePlace: MakePlace): void 
   describe(`${name}: keys and values`, () => {
     it('are found again, as plain arrays, whether empty, long, or a part of something larger', async () => {
       const store = await open();
-      const block = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7);
-      const parts = [block.subarray(5, 9), block.subarray(0, 0), block, block.subarray(99_000)];
+      const block = Uint8Array.from({ length: 20_000 }, (_, i) => i * 7);
+      const parts = [block.subarray(5, 9), block.subarray(0, 0), block, block.subarray(19_000)];
       const batch = new WriteBatch();
       for (const part of parts) batch.put(part.subarray(0, 36), part);
       await store.write(batch);
@@ -346,6 +347,17 @@ export function describeKeyValueStore(name: string, makePlace: MakePlace): void 
       expect(() => store.snapshot()).toThrowError(expect.objectContaining(closed));
       await expect(snapshot.get(bytes(1))).rejects.toMatchObject(closed);
       await snapshot.release();
+    });
+
+    it('is the end of everything, if the store is to be empty when it is opened again', async () => {
+      const place = await newPlace();
+      for (let i = 0; i < 3; i++) {
+        const store = await open(place, { wipe: true });
+        expect(await entries(store)).toEqual([]);
+        await store.write(new WriteBatch().put(bytes(i), bytes(i)), { durable: true });
+        await store.close();
+      }
+      expect(await entries(await open(place))).toEqual([['02', '02']]);
     });
 
     it('is needed before somebody else opens the store', async () => {

@@ -62,13 +62,20 @@ export interface KeyRange {
 
 /** How a store is to be opened. */
 export interface StoreOptions {
+  /** Empties the store first, in whatever state it is: it is about to be built anew. */
+  readonly wipe?: boolean;
   /** Memory for what has been read. */
   readonly cacheBytes?: number;
   /** Memory for what has been written and is not yet sorted into tables. */
   readonly writeBufferBytes?: number;
   /** What to do about damage, as the end of a line: "run with --reindex". */
   readonly cure?: string;
-  /** Hears of damage that is found after the store has been opened. */
+  /**
+   * How many bytes of files are checked before the store is opened. The rest is checked while it is in
+   * use.
+   */
+  readonly auditBytes?: number;
+  /** Hears of damage that is found in that rest. From then on, whatever is asked of the store fails. */
   readonly onDamage?: (error: Error) => void;
 }
 

@@ -7,19 +7,16 @@ import type {
   KeyValueStore,
   StoreEntry,
   StoreOptions,
-  StoreReader,
   StoreSnapshot,
   WriteOptions,
 } from './key-value-store.ts';
 import { toLevelError } from './level/level-error.ts';
+import { type Level, LevelReader, type LevelSnapshot } from './level/level-reader.ts';
 import { LogSync } from './level/log-sync.ts';
 import { auditLevelFolder, type TablesToAudit } from './level-audit.ts';
 import { attempt, REINDEX, StorageError } from './storage-error.ts';
 import { TaskQueue } from './task-queue.ts';
 import type { WriteBatch } from './write-batch.ts';
-
-type Level = ClassicLevel<Uint8Array, Uint8Array>;
-type LevelSnapshot = ReturnType<Level['snapshot']>;
 
 const MIB = 1024 * 1024;
 
@@ -33,15 +30,10 @@ const DEFAULT_WRITE_BUFFER_BYTES = 16 * MIB;
 const TABLE_BYTES = 32 * MIB;
 
 /** So much is checked before a store is opened: a quarter of a second. The rest is checked beside. */
-const AUDIT_BYTES = 256 * MIB;
+const DEFAULT_AUDIT_BYTES = 256 * MIB;
 
-/** After so many changes or keys, others have a turn: two to four milliseconds. */
-const SLICE = 2048;
-/** So many slices are read at once. Node has four threads, and others need one. */
-const READERS = 3;
-/** How many entries, and how many of their bytes, an iterator fetches at once. */
-const FETCH_ENTRIES = 1000;
-const FETCH_BYTES = 256 * 1024;
+/** After so many changes of a large batch, others have a turn: some milliseconds. */
+const SLICE = 4096;
 
 /** What a store on the disk needs of the outside. The disk is that of the machine. */
 export interface LevelStoreDoors {
@@ -63,8 +55,15 @@ export async function openLevelStore(
 ): Promise<KeyValueStore> {
   const { disk } = doors;
   const cure = options.cure ?? REINDEX;
-  await attempt(() => disk.makeFolder(path));
-  const { isEmpty, rest } = await auditLevelFolder(disk, path, { tableBytes: AUDIT_BYTES, cure });
+  await attempt(async () => {
+    if (options.wipe === true && (await disk.stat(path)) !== undefined)
+      await disk.removeFolder(path);
+    await disk.makeFolder(path);
+  });
+  const { isEmpty, rest } = await auditLevelFolder(disk, path, {
+    tableBytes: options.auditBytes ?? DEFAULT_AUDIT_BYTES,
+    cure,
+  });
   const level: Level = new ClassicLevel(path, {
     keyEncoding: 'view',
     valueEncoding: 'view',
@@ -222,99 +221,4 @@ class LevelStore implements KeyValueStore {
     const text = `nothing more is written to ${this.#path}, since an earlier write failed: ${failure.message}`;
     return new StorageError(failure.code, this.#path, text, { cause: failure });
   }
-}
-
-/** Reads the present state, or that of a snapshot. */
-class LevelReader implements StoreReader {
-  readonly #level: Level;
-  readonly #snapshot: LevelSnapshot | undefined;
-  readonly #cure: string;
-  readonly #check: () => void;
-
-  constructor(level: Level, snapshot: LevelSnapshot | undefined, cure: string, check: () => void) {
-    this.#level = level;
-    this.#snapshot = snapshot;
-    this.#cure = cure;
-    this.#check = check;
-  }
-
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#attempt(async () => plain(await this.#level.get(key, this.#at(this.#snapshot))));
-  }
-
-  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    return this.#attempt(() =>
-      keys.length <= SLICE ? this.#getSlice(keys, this.#snapshot) : this.#getSlices(keys),
-    );
-  }
-
-  async *iterate(range: KeyRange = {}): AsyncGenerator<StoreEntry> {
-    this.#check();
-    const iterator = await this.#attempt(async () =>
-      this.#level.iterator({
-        ...range,
-        ...this.#at(this.#snapshot),
-        highWaterMarkBytes: FETCH_BYTES,
-      }),
-    );
-    try {
-      for (;;) {
-        const entries = await this.#attempt(() => iterator.nextv(FETCH_ENTRIES));
-        if (entries.length === 0) return;
-        for (const [key, value] of entries) yield [plain(key), plain(value)];
-      }
-    } finally {
-      await iterator.close();
-    }
-  }
-
-  /** Many keys, in slices on several threads, all of the same moment. */
-  async #getSlices(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const snapshot = this.#snapshot ?? this.#level.snapshot();
-    const values = new Array<Uint8Array | undefined>(keys.length);
-    let next = 0;
-    const readOn = async (): Promise<void> => {
-      while (next < keys.length) {
-        const from = next;
-        next += SLICE;
-        const found = await this.#getSlice(keys.slice(from, next), snapshot);
-        for (let i = 0; i < found.length; i++) values[from + i] = found[i];
-      }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: READERS }, readOn));
-    if (snapshot !== this.#snapshot) await snapshot.close();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return values;
-  }
-
-  async #getSlice(
-    keys: readonly Uint8Array[],
-    snapshot: LevelSnapshot | undefined,
-  ): Promise<readonly (Uint8Array | undefined)[]> {
-    const values = await this.#level.getMany(keys as Uint8Array[], this.#at(snapshot));
-    return values.map(plain);
-  }
-
-  #at(snapshot: LevelSnapshot | undefined): { snapshot?: LevelSnapshot } {
-    return snapshot === undefined ? {} : { snapshot };
-  }
-
-  async #attempt<T>(call: () => Promise<T>): Promise<T> {
-    this.#check();
-    try {
-      return await call();
-    } catch (error) {
-      throw toLevelError(error, 'read', this.#level.location, this.#cure);
-    }
-  }
-}
-
-/**
- * LevelDB answers with `Buffer`s, whose `slice` does not copy, unlike that of every other array of
- * bytes in the project.
- */
-function plain<T extends Uint8Array | undefined>(bytes: T): T | Uint8Array {
-  return bytes === undefined
-    ? bytes
-    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -10,7 +10,7 @@ for (const losesPower of [false, true]) {
     losesPower ? 'a store in memory that can lose power' : 'a store in memory',
     async (clock) => {
       const stores = new MemoryStores({ clock, losesPower });
-      return { open: () => stores.open('/store'), remove: async () => {} };
+      return { open: (options) => stores.open('/store', options), remove: async () => {} };
     },
   );
 }

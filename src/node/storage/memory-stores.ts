@@ -42,11 +42,12 @@ export class MemoryStores {
   }
 
   /** Opens the store of a path. Where somebody has it open, it must be closed first. */
-  readonly open: OpenStore = async (path): Promise<KeyValueStore> => {
+  readonly open: OpenStore = async (path, options = {}): Promise<KeyValueStore> => {
     const place = this.#places.get(path) ?? { states: [EMPTY_TREE], store: undefined };
     if (place.store !== undefined) {
       throw new StorageError('locked', path, `cannot open ${path}: it is open already`);
     }
+    if (options.wipe === true) place.states = [EMPTY_TREE];
     const { clock, losesPower } = this.#options;
     place.store = new MemoryStore({
       clock,

@@ -60,7 +60,10 @@ describe('a file of frames', () => {
       `garbage ${SIZE}-${SIZE + 5}`,
       `cut off ${SIZE + 13}+${block.length}`,
     ]);
-    expect((await scan(FRAME, MAGIC)).found).toEqual([`block 8-${SIZE}`, `garbage ${SIZE}-${SIZE + 4}`]);
+    expect((await scan(FRAME, MAGIC)).found).toEqual([
+      `block 8-${SIZE}`,
+      `garbage ${SIZE}-${SIZE + 4}`,
+    ]);
   });
 
   it('loses no block to a frame before it whose length is wrong', async () => {
@@ -99,11 +102,14 @@ describe('a file of frames', () => {
       fc.constantFrom(MAGIC, MAGIC.subarray(0, 3), concatBytes(MAGIC, u32(90)), new Uint8Array(9)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(bit, { maxLength: 3 }), { maxLength: 6 }), async (gaps) => {
-        const parts = gaps.flatMap((gap) => [...gap, FRAME]);
-        const { found } = await scan(...parts, junk);
-        expect(found.filter((line) => line.startsWith('block'))).toHaveLength(gaps.length);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(bit, { maxLength: 3 }), { maxLength: 6 }),
+        async (gaps) => {
+          const parts = gaps.flatMap((gap) => [...gap, FRAME]);
+          const { found } = await scan(...parts, junk);
+          expect(found.filter((line) => line.startsWith('block'))).toHaveLength(gaps.length);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -44,6 +44,12 @@ export interface FoundCutOff {
 const MAX_BLOCK_SIZE = MAX_BLOCK_WEIGHT;
 
 /**
+ * What looks like a block may be decoded only to see that it is none. That takes this much of such work
+ * for a byte of the file, and no more: a file can be made in which every eighth byte begins another one.
+ */
+const DECODED_PER_BYTE = 8;
+
+/**
  * The blocks in a file, and what is between them. Damage to a length, or magic bytes by chance, cost
  * no more than what they are in: a frame is believed if something sensible comes behind it (another
  * frame, zeros, the end) and nothing in it looks like another frame; otherwise, there has to be a block
@@ -67,6 +73,9 @@ class FrameScan {
   #gapEnd = 0;
   /** The first frame since then that the file ends in, if nothing comes after. */
   #cutOff: { readonly offset: number; readonly length: number } | undefined;
+
+  /** How many bytes have been decoded that were no block. */
+  #decoded = 0;
 
   constructor(window: ScanWindow, magic: Uint8Array) {
     this.#window = window;
@@ -138,7 +147,15 @@ class FrameScan {
     const raw = window.bytes.subarray(from, from + length);
     const isPlausible = this.#isFollowed(from + length) && this.#indexOfMagic(raw, 0) < 0;
     // A copy, so that whoever keeps a block does not keep all that was read with it.
-    return isPlausible || isBlock(raw) ? raw.slice() : undefined;
+    return isPlausible || this.#isBlock(raw) ? raw.slice() : undefined;
+  }
+
+  #isBlock(raw: Uint8Array): boolean {
+    const allowed = MAX_BLOCK_SIZE + this.#window.position;
+    if (this.#decoded + raw.length > DECODED_PER_BYTE * allowed) return false;
+    if (isBlock(raw)) return true;
+    this.#decoded += raw.length;
+    return false;
   }
 
   #isFollowed(at: number): boolean {

@@ -33,7 +33,7 @@ export class FrameFile {
   readonly #options: FrameFileOptions;
   /** The frames that wait, by the place of their data: data and trailer. */
   readonly #waiting = new Map<number, Uint8Array>();
-  /** Where the data of the last frame is that was known when the file was opened. */
+  /** Where the data of the last frame are that counts, if somebody knows. */
   readonly #lastKnown: number | undefined;
   /** Where the next frame goes; undefined as long as nobody has asked. */
   #end: number | undefined;
@@ -43,7 +43,7 @@ export class FrameFile {
   #size: number | undefined;
   #isUnsynced = false;
 
-  /** Whatever comes behind the last known frame is written over; all, if there is none. */
+  /** What comes behind the last known frame is written over; all, if none is known. */
   constructor(
     pool: FilePool,
     path: string,
@@ -64,12 +64,18 @@ export class FrameFile {
   async end(): Promise<number> {
     if (this.#end !== undefined) return this.#end;
     const last = this.#lastKnown;
-    // The length alone: if the frame is damaged otherwise, whoever reads it will see.
-    const end =
-      last === undefined ? 0 : last + (await this.#use((file) => this.#length(file, last)));
+    const end = last === undefined ? 0 : await this.#endOf(last);
     this.#end = end;
     this.#written = end;
     return end;
+  }
+
+  /** By its length alone: if a frame is damaged otherwise, whoever reads it will see. */
+  #endOf(offset: number): Promise<number> {
+    return this.#use(async (file) => {
+      const header = file.readSync(Math.max(0, offset - FRAME_HEADER_SIZE), FRAME_HEADER_SIZE);
+      return offset + this.#bodyLength(header, offset);
+    });
   }
 
   /** Adds a frame with this data and trailer, and answers with where the data will be. */
@@ -91,10 +97,6 @@ export class FrameFile {
     } catch (error) {
       throw isNotFound(error) ? missing(this.path) : error;
     }
-  }
-
-  async #length(file: DiskFile, offset: number): Promise<number> {
-    return this.#bodyLength(file.readSync(offset - FRAME_HEADER_SIZE, FRAME_HEADER_SIZE), offset);
   }
 
   async #readFrom(file: DiskFile, offset: number): Promise<Uint8Array> {

@@ -1,0 +1,61 @@
+import type { BlockUndo } from '../../protocol/consensus/connect-block.ts';
+import type { RuleError } from '../../protocol/consensus/rule-error.ts';
+import type { Block } from '../../protocol/primitives/block.ts';
+import { TaskQueue } from '../storage/task-queue.ts';
+import type { BlockNode } from './block-node.ts';
+
+/**
+ * What happens to the chain, in the order in which it happens.
+ *
+ * - `header`: the branch of headers with the most work has a new end.
+ * - `connected`: a block has become the tip. It has been verified, scripts and all.
+ * - `disconnected`: a block was the tip, and now its parent is.
+ * - `tip`: nothing more is under way; this is the tip for now.
+ * - `refused`: a block that had been stored turned out to break a rule.
+ * - `flushed`: a loss of power would leave the chain with this tip or a later one.
+ */
+export type ChainEvent =
+  | { readonly kind: 'header'; readonly node: BlockNode }
+  | (BlockEvent & { readonly kind: 'connected' })
+  | (BlockEvent & { readonly kind: 'disconnected' })
+  | { readonly kind: 'tip'; readonly node: BlockNode }
+  | { readonly kind: 'refused'; readonly node: BlockNode; readonly error: RuleError }
+  | { readonly kind: 'flushed'; readonly node: BlockNode };
+
+interface BlockEvent {
+  readonly node: BlockNode;
+  readonly block: Block;
+  /** The coins that the block spent. */
+  readonly undo: BlockUndo;
+}
+
+/**
+ * Hears of changes to the chain. What it gives back is waited for, before the next event and before
+ * the command that caused the change is answered. So it may read from the chain, but must not wait
+ * for a command: that one would wait for it.
+ */
+export type ChainListener = (event: ChainEvent) => void | Promise<void>;
+
+/** Tells listeners, one after the other, in the order in which they came. */
+export class ChainEvents {
+  readonly #listeners = new Set<ChainListener>();
+  readonly #queue = new TaskQueue();
+
+  /** Adds a listener; what it gives back removes it. */
+  on(listener: ChainListener): () => void {
+    // A function that is added twice is two listeners.
+    const entry: ChainListener = (event) => listener(event);
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
+  /** Resolves when all listeners have dealt with the event, and with all before it. */
+  async emit(event: ChainEvent): Promise<void> {
+    if (this.#listeners.size === 0) return;
+    await this.#queue.run(async () => {
+      for (const listener of this.#listeners) await listener(event);
+    });
+  }
+}
