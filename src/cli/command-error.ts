@@ -6,7 +6,8 @@ export type CommandErrorCode =
   | 'input-too-large'
   | 'unreadable'
   | 'undecodable'
-  | 'exists';
+  | 'exists'
+  | 'stopped';
 
 /** A command that was understood and could not do its work. The exit code is 1. */
 export class CommandError extends CodedError {

@@ -19,12 +19,21 @@ describe('the name of the command', () => {
 
   it.each([
     [['decoed'], 'there is no command "decoed"; did you mean decode?'],
-    [['qqqqqq'], 'the commands are tour, decode, chain and help'],
+    [['qqqqqq'], 'the commands are tour, decode, chain, import and help'],
     [['__proto__'], 'there is no command "__proto__"'],
-    [['chain'], 'chain needs one more word: list, show or new'],
-    [['chain', '--json'], 'chain needs one more word: list, show or new'],
+    [
+      ['chain'],
+      'chain needs one more word: list, show, new, info, print, verify, utxo-hash or export',
+    ],
+    [
+      ['chain', '--json'],
+      'chain needs one more word: list, show, new, info, print, verify, utxo-hash or export',
+    ],
     [['chain', 'lsit'], 'did you mean blockyard chain list?'],
-    [['chain', 'frobnicate'], 'there are list, show and new'],
+    [
+      ['chain', 'frobnicate'],
+      'there are list, show, new, info, print, verify, utxo-hash and export',
+    ],
     [['--json'], 'there is no option "--json" without a command'],
   ])('%j is refused', (words, message) => {
     expect(() => readCommandLine(words)).toThrow(UsageError);

@@ -12,5 +12,11 @@ export const LOADERS: { readonly [N in CommandName]: () => Promise<Command<SpecO
   'chain list': async () => (await import('./commands/chain-list.ts')).chainList,
   'chain show': async () => (await import('./commands/chain-show.ts')).chainShow,
   'chain new': async () => (await import('./commands/chain-new.ts')).chainNew,
+  import: async () => (await import('./commands/import.ts')).importBlocks,
+  'chain info': async () => (await import('./commands/chain-info.ts')).chainInfo,
+  'chain print': async () => (await import('./commands/chain-print.ts')).chainPrint,
+  'chain verify': async () => (await import('./commands/chain-verify.ts')).chainVerify,
+  'chain utxo-hash': async () => (await import('./commands/chain-utxo-hash.ts')).chainUtxoHash,
+  'chain export': async () => (await import('./commands/chain-export.ts')).chainExport,
   help: async () => (await import('./commands/help.ts')).help,
 };

@@ -40,6 +40,8 @@ interface TextSpec {
   readonly value: string;
   readonly about: string;
   readonly default?: string;
+  /** The only words that are allowed. */
+  readonly choices?: readonly string[];
 }
 
 /** The same, as often as wanted. */
@@ -76,9 +78,7 @@ type ArgumentValue<A extends ArgumentSpec> = A extends { readonly many: true }
   ? readonly string[]
   : Word<A> | (A extends { readonly optional: true } ? undefined : never);
 
-type Word<A extends ArgumentSpec> = A extends { readonly choices: readonly (infer C)[] }
-  ? C
-  : string;
+type Word<A> = A extends { readonly choices: readonly (infer C)[] } ? C : string;
 
 type OptionValue<O extends OptionSpec> = O extends FlagSpec
   ? boolean
@@ -86,6 +86,4 @@ type OptionValue<O extends OptionSpec> = O extends FlagSpec
     ? readonly string[]
     : O extends WholeNumberSpec
       ? number | undefined
-      : O extends { readonly default: string }
-        ? string
-        : string | undefined;
+      : Word<O> | (O extends { readonly default: string } ? never : undefined);

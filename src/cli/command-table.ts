@@ -4,8 +4,16 @@
  */
 import type { CommandSpec, FlagSpec } from './command-spec.ts';
 import { chainList, chainNew, chainShow } from './table/chain.ts';
+import {
+  chainExport,
+  chainInfo,
+  chainPrint,
+  chainUtxoHash,
+  chainVerify,
+} from './table/chain-data.ts';
 import { decode } from './table/decode.ts';
 import { help } from './table/help.ts';
+import { importSpec } from './table/import.ts';
 import { tour } from './table/tour.ts';
 
 export const COMMANDS = {
@@ -14,6 +22,12 @@ export const COMMANDS = {
   'chain list': chainList,
   'chain show': chainShow,
   'chain new': chainNew,
+  import: importSpec,
+  'chain info': chainInfo,
+  'chain print': chainPrint,
+  'chain verify': chainVerify,
+  'chain utxo-hash': chainUtxoHash,
+  'chain export': chainExport,
   help,
 } as const satisfies Readonly<Record<string, CommandSpec>>;
 
@@ -21,7 +35,7 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** The first words of commands that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  chain: 'Look at chains, and make one of your own',
+  chain: 'Look at chains and their blocks, and make a chain of your own',
 };
 
 /** Options that every command has. */

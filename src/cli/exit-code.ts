@@ -6,5 +6,12 @@ export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
 /** Our fault: `EX_SOFTWARE` of `sysexits.h`. */
 export const EXIT_BUG = 70;
+/** Somebody stopped it: 128 and the number of SIGINT, as shells have it. */
+export const EXIT_STOPPED = 130;
 
-export type ExitCode = typeof EXIT_OK | typeof EXIT_FAILURE | typeof EXIT_USAGE | typeof EXIT_BUG;
+export type ExitCode =
+  | typeof EXIT_OK
+  | typeof EXIT_FAILURE
+  | typeof EXIT_USAGE
+  | typeof EXIT_BUG
+  | typeof EXIT_STOPPED;

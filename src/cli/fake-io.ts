@@ -1,11 +1,18 @@
 /** An outside for tests: streams that remember, a simulated disk, a clock that stands still. */
+import { MemoryStores } from '../node/storage/memory-stores.ts';
 import { VirtualClock } from '../outside/clock/virtual-clock.ts';
 import { MemoryDisk } from '../outside/disk/memory-disk.ts';
+import { SeededEntropy } from '../outside/entropy/seeded-entropy.ts';
+import { LocalThreads } from '../outside/threads/local-threads.ts';
 import type { Io, Output } from './io.ts';
 
 export interface FakeIo extends Io {
+  /** It stands still: whoever waits for a turn of it is waited for by {@link withTurns}. */
+  readonly clock: VirtualClock;
   /** All that was written so far. */
   readonly said: () => { readonly out: string; readonly err: string };
+  /** Wants the command to end, as Ctrl-C does. */
+  readonly stop: () => void;
 }
 
 export interface FakeIoOptions {
@@ -13,6 +20,8 @@ export interface FakeIoOptions {
   readonly isTerminal?: boolean;
   readonly colours?: boolean;
   readonly columns?: number;
+  /** What the clock shows at the beginning, in milliseconds since 1970. */
+  readonly now?: number;
 }
 
 /**
@@ -26,10 +35,13 @@ export interface FakeIoOptions {
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const { input = '', isTerminal = false, colours = false, columns = 80 } = options;
   const said = { out: '', err: '' };
+  const clock = new VirtualClock(options.now);
+  const listeners = new Set<() => void>();
   const output = (name: 'out' | 'err'): Output => ({
     write: (text) => {
       said[name] += text;
     },
+    drained: async () => {},
     isTerminal,
     columns,
     colours,
@@ -45,8 +57,34 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       },
     },
     disk: new MemoryDisk(),
-    clock: new VirtualClock(),
+    openStore: new MemoryStores({ clock }).open,
+    clock,
+    entropy: new SeededEntropy('a command'),
+    threads: new LocalThreads(clock),
+    home: '/home/alice',
+    onStop: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     command: 'blockyard',
     said: () => ({ ...said }),
+    stop: () => {
+      for (const listener of listeners) listener();
+    },
   };
+}
+
+/** Waits for a command, and gives all those a turn that ask the clock for one. No time passes. */
+export async function withTurns<T>(command: Promise<T>, { clock }: FakeIo): Promise<T> {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  command.then(end, end);
+  while (!isOver) {
+    // Commands are loaded from the real disk, about which the clock knows nothing.
+    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(0);
+  }
+  return command;
 }

@@ -33,7 +33,7 @@ export function helpText(topic: HelpTopic, output: Pick<Output, 'columns' | 'col
       : `blockyard ${topic.name} - ${GROUPS[topic.name]}`;
   const commands = names.map((name): [string, string] => [name, specOf(name).summary]);
   return page([
-    [paint.bold(title)],
+    wrapText(title, width).map(paint.bold),
     [
       `${paint.bold('Usage:')} blockyard ${topic.kind === 'all' ? '' : `${topic.name} `}COMMAND [ARGUMENTS] [OPTIONS]`,
     ],

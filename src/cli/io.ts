@@ -1,6 +1,10 @@
 /** The outside, as a command sees it. Tests bring their own. */
+
+import type { OpenStore } from '../node/storage/key-value-store.ts';
 import type { Clock } from '../outside/clock/clock.ts';
 import type { Disk } from '../outside/disk/disk.ts';
+import type { Entropy } from '../outside/entropy/entropy.ts';
+import type { Threads } from '../outside/threads/threads.ts';
 
 export interface Io {
   /** The answer. */
@@ -9,15 +13,29 @@ export interface Io {
   readonly err: Output;
   readonly input: Input;
   readonly disk: Disk;
+  /** Opens databases in folders of that disk. */
+  readonly openStore: OpenStore;
   readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly threads: Threads;
+  /** The folder of whoever runs the program. */
+  readonly home: string;
+  /**
+   * Calls `listener` when somebody wants the program to end (Ctrl-C). Who is asked a second time has
+   * been too slow, and ends at once. What comes back takes the listener off again.
+   */
+  readonly onStop: (listener: () => void) => () => void;
   /** What to type to call this program again: `blockyard`, or a longer way to it. */
   readonly command: string;
 }
 
 export interface Output {
   readonly write: (text: string) => void;
+  /** Resolves when the reader has caught up. Whoever writes much waits for it now and then. */
+  readonly drained: () => Promise<void>;
   /** Whether a person is watching. */
   readonly isTerminal: boolean;
+  /** How wide it is now. */
   readonly columns: number;
   readonly colours: boolean;
 }

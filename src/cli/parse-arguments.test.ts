@@ -16,6 +16,8 @@ const spec = {
     json: { kind: 'flag', about: 'How' },
     premine: { kind: 'list', value: 'X', about: 'Whom' },
     'max-depth': { kind: 'number', value: 'N', about: 'How deep', min: 1, max: 32 },
+    par: { kind: 'number', value: 'N', about: 'How many', min: -4, max: 15 },
+    type: { kind: 'text', value: 'TYPE', about: 'Which', choices: ['short', 'long'] },
   },
   examples: [],
 } as const satisfies CommandSpec;
@@ -28,6 +30,8 @@ const nothing = {
   json: false,
   premine: [],
   'max-depth': undefined,
+  par: undefined,
+  type: undefined,
 };
 
 describe('options', () => {
@@ -49,6 +53,9 @@ describe('options', () => {
     ['standard input as a value', ['--file', '-'], { file: '-' }],
     ['a list', ['--premine', 'a', '-premine=b'], { premine: ['a', 'b'] }],
     ['a number', ['--max-depth', '32'], { 'max-depth': 32 }],
+    ['a number below zero', ['--par=-4'], { par: -4 }],
+    ['a number below zero as the next word', ['--par', '-4'], { par: -4 }],
+    ['one of some words', ['--type', 'long'], { type: 'long' }],
     ['a name without its inner dash', ['-maxdepth=7'], { 'max-depth': 7 }],
   ] as const)('can be %s', (_case, words, values) => {
     expect(parseArguments(spec, ['tx', ...words])).toEqual({ ...nothing, ...values });
@@ -73,6 +80,10 @@ describe('what cannot be meant', () => {
     [['tx', '-maxdepth=0'], '--max-depth is "0"; allowed are whole numbers from 1 to 32'],
     [['tx', '-maxdepth=1e1'], '--max-depth is "1e1"; allowed are whole numbers from 1 to 32'],
     [['tx', '-maxdepth='], '--max-depth is ""; allowed are whole numbers from 1 to 32'],
+    [['tx', '--par=-5'], '--par is "-5"; allowed are whole numbers from -4 to 15'],
+    [['tx', '--par', '--json'], '--par needs a value: --par N'],
+    [['tx', '-maxdepth', '-3'], '--max-depth needs a value: --max-depth N'],
+    [['tx', '--type=lnog'], '--type is "lnog"; allowed are short or long. Did you mean long?'],
     [['tx', 'a', 'b'], '"b" is one too many'],
     [[], 'KIND is missing: tx or block'],
     [['bloc'], 'KIND is "bloc"; allowed are tx or block. Did you mean block?'],
@@ -84,7 +95,7 @@ describe('what cannot be meant', () => {
 
   it('an option like no other is answered with all of them', () => {
     expect(() => parseArguments(spec, ['tx', '--zzzzzzzz'])).toThrow(
-      'the options are --help, --version, --debug, --chain, --file, --json, --premine and --max-depth',
+      'the options are --help, --version, --debug, --chain, --file, --json, --premine, --max-depth, --par and --type',
     );
   });
 

@@ -44,7 +44,7 @@ export function parseArguments(
     let value = text;
     if (value === undefined) {
       const next = words[i + 1];
-      if (next === undefined || isOption(next)) {
+      if (next === undefined || (isOption(next) && !isNegative(next, option))) {
         throw new UsageError(
           'missing-argument',
           `--${name} needs a value: --${name} ${option.value}`,
@@ -62,6 +62,11 @@ export function parseArguments(
 /** Whether a word is an option. A single dash is an argument: it stands for standard input. */
 export function isOption(word: string): boolean {
   return word.length > 1 && word.startsWith('-');
+}
+
+/** `--par -1`: below zero, a number begins as an option does. */
+function isNegative(word: string, option: OptionSpec): boolean {
+  return option.kind === 'number' && option.min < 0 && /^-\d+$/.test(word);
 }
 
 function startingValues(spec: CommandSpec): Map<string, Value> {
@@ -125,9 +130,10 @@ function setOption(
   if (option.kind === 'list') {
     values.set(name, [...(values.get(name) as readonly string[]), text]);
   } else if (option.kind === 'text') {
+    checkChoice(`--${name}`, option, text);
     values.set(name, text);
   } else {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (!(number >= option.min && number <= option.max)) {
       throw new UsageError(
         'bad-value',
@@ -151,7 +157,7 @@ function takeArguments(
     }
     const word = words[taken];
     if (word !== undefined) {
-      checkChoice(name, argument, word);
+      checkChoice(name.toUpperCase(), argument, word);
       taken++;
     } else if (!argument.optional) {
       throw new UsageError('missing-argument', missingArgument(name, argument));
@@ -163,12 +169,16 @@ function takeArguments(
   }
 }
 
-function checkChoice(name: string, { choices }: ArgumentSpec, word: string): void {
+function checkChoice(
+  name: string,
+  { choices }: { readonly choices?: readonly string[] },
+  word: string,
+): void {
   if (choices === undefined || choices.includes(word)) return;
   const near = nearestName(word, choices);
   throw new UsageError(
     'bad-value',
-    `${name.toUpperCase()} is ${quote(word)}; allowed are ${listNames(choices)}${
+    `${name} is ${quote(word)}; allowed are ${listNames(choices)}${
       near === undefined ? '' : `. Did you mean ${near}?`
     }`,
   );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dateText, durationText, grouped } from './plain-words.ts';
+import { bytesText, dateText, durationText, grouped, shortDuration } from './plain-words.ts';
 
 it.each([
   [1, '1 second'],
@@ -27,4 +27,33 @@ it('groups digits by three', () => {
 it('tells moments in the time of Greenwich', () => {
   expect(dateText(1_231_006_505)).toBe('2009-01-03 18:15:05 UTC');
   expect(dateText(0xffff_ffff)).toBe('2106-02-07 06:28:15 UTC');
+});
+
+it.each([
+  [0, '0 s'],
+  [0.2, '1 s'],
+  [59, '59 s'],
+  [59.5, '1 min 0 s'],
+  [125, '2 min 5 s'],
+  [599.5, '10 min 0 s'],
+  [3_599, '60 min'],
+  [7_300, '2 h 2 min'],
+  [172_700, '47 h 58 min'],
+  [172_800, '2 days'],
+  [1e12, 'years'],
+])('what still takes %d seconds takes %s', (seconds, text) => {
+  expect(shortDuration(seconds)).toBe(text);
+});
+
+it.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [1023, '1023 bytes'],
+  [1024, '1.0 KiB'],
+  [1_572_864, '1.5 MiB'],
+  [134_217_728, '128 MiB'],
+  [700e9, '652 GiB'],
+  [5e15, '4547 TiB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text);
 });

@@ -1,9 +1,19 @@
+import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { SystemClock } from '../outside/clock/system-clock.ts';
 import { SystemDisk } from '../outside/disk/system-disk.ts';
-import { concatBytes } from '../protocol/bytes/concat.ts';
+import { SystemEntropy } from '../outside/entropy/system-entropy.ts';
+import { SystemThreads } from '../outside/threads/system-threads.ts';
+import { joinBytes } from '../protocol/bytes/concat.ts';
 import { CommandError } from './command-error.ts';
+import { EXIT_STOPPED } from './exit-code.ts';
 import type { Input, Io, Output } from './io.ts';
+
+/**
+ * One Ctrl-C can arrive twice: from the terminal, and from an `npx` in between that passes it on. What
+ * comes so soon after the first, in milliseconds, is not a second one.
+ */
+const SAME_REQUEST = 300;
 
 /** The streams of this process, and the real doors. */
 export function processIo(): Io {
@@ -14,12 +24,23 @@ export function processIo(): Io {
   });
   // Nobody is left to be told.
   process.stderr.on('error', () => {});
+  const disk = new SystemDisk();
+  const clock = new SystemClock();
   return {
     out: outputOf(process.stdout),
     err: outputOf(process.stderr),
     input: standardInput,
-    disk: new SystemDisk(),
-    clock: new SystemClock(),
+    disk,
+    openStore: async (path, options) => {
+      // Its native code takes a while to load, and most commands do without it.
+      const { openLevelStore } = await import('../node/storage/level-store.ts');
+      return openLevelStore(path, { disk, clock }, options);
+    },
+    clock,
+    entropy: new SystemEntropy(),
+    threads: new SystemThreads(),
+    home: homedir(),
+    onStop,
     command: commandOf(process.argv[1] ?? 'blockyard', process.env['npm_command']),
   };
 }
@@ -36,10 +57,32 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       stream.write(text);
     },
+    drained: async () => {
+      if (stream.writableNeedDrain) await new Promise((done) => stream.once('drain', done));
+    },
     isTerminal,
-    columns: stream.columns ?? 80,
+    // A window changes its size while something is going on in it.
+    get columns() {
+      return stream.columns ?? 80;
+    },
     // https://no-color.org: any value but an empty one.
     colours: isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  };
+}
+
+function onStop(listener: () => void): () => void {
+  let asked: number | undefined;
+  const stop = (): void => {
+    const now = performance.now();
+    if (asked === undefined) {
+      asked = now;
+      listener();
+    } else if (now - asked > SAME_REQUEST) process.exit(EXIT_STOPPED);
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
   };
 }
 
@@ -66,5 +109,5 @@ async function readStream(
     if (length > limit) return undefined;
     chunks.push(chunk);
   }
-  return concatBytes(...chunks);
+  return joinBytes(chunks);
 }

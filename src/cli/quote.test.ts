@@ -1,10 +1,18 @@
 import { expect, it } from 'vitest';
-import { listNames, oneLine, quote } from './quote.ts';
+import { listNames, oneLine, quote, shellWord } from './quote.ts';
 
 it('quotes what somebody typed in one line, without control characters', () => {
   expect(quote('lab')).toBe('"lab"');
   expect(quote('a\nb\u001b[31m\u009b\u007f')).toBe('"a\\nb\\u001b[31m\\u009b\\u007f"');
   expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(60)}…"`);
+});
+
+it('writes a word so that a shell reads it as one', () => {
+  expect(shellWord('chains/my-chain.json')).toBe('chains/my-chain.json');
+  expect(shellWord('my $(chain).json')).toBe("'my $(chain).json'");
+  expect(shellWord("teacher's.json")).toBe("'teacher'\\''s.json'");
+  expect(shellWord('')).toBe("''");
+  expect(shellWord('a\n\u001b[31m')).toBe('"a\\n\\u001b[31m"');
 });
 
 it('lists names as in a sentence', () => {

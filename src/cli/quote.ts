@@ -20,6 +20,18 @@ export function quote(text: string): string {
 }
 
 /**
+ * A word of a command line that is shown to be copied: a shell must read it as this one word. What
+ * has control characters is left to `quote`, as nobody should copy it.
+ *
+ * @example
+ * shellWord('my chain.json') // "'my chain.json'"
+ */
+export function shellWord(text: string): string {
+  if (/^[\w./@%+=:,-]+$/.test(text)) return text;
+  return text.search(CONTROLS) >= 0 ? quote(text) : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
  * A message as a single line of bearable length, whatever a file or a person put into it.
  *
  * @example

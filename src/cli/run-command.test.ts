@@ -35,6 +35,8 @@ describe('a command line that is not understood', () => {
     [['decode', 'script', '00', '--chain', 'lb']],
     [['chain', 'list', 'extra\nword']],
     [['tour', '--json=maybe']],
+    [['help', 'tour', 'extra']],
+    [['help', 'chain', 'new', 'extra']],
   ])('%j is answered with one line, and exit code 2', async (words) => {
     const { code, out, err } = await run(...words);
     expect(code).toBe(2);

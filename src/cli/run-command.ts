@@ -1,8 +1,16 @@
 import { CodedError } from '../protocol/bytes/coded-error.ts';
+import { CommandError } from './command-error.ts';
 import { asksForDebug, readCommandLine } from './command-line.ts';
 import { type CommandArguments, LOADERS } from './command-loaders.ts';
 import { type CommandName, specOf } from './command-table.ts';
-import { EXIT_BUG, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, type ExitCode } from './exit-code.ts';
+import {
+  EXIT_BUG,
+  EXIT_FAILURE,
+  EXIT_OK,
+  EXIT_STOPPED,
+  EXIT_USAGE,
+  type ExitCode,
+} from './exit-code.ts';
 import { helpText } from './help-text.ts';
 import type { Io } from './io.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -60,5 +68,6 @@ function reportError(speaker: string, error: unknown, debug: boolean, io: Io): E
   }
   if (debug && error instanceof Error) io.err.write(`${error.stack}\n`);
   if (error instanceof UsageError) return EXIT_USAGE;
+  if (error instanceof CommandError && error.code === 'stopped') return EXIT_STOPPED;
   return known ? EXIT_FAILURE : EXIT_BUG;
 }

@@ -1,7 +1,7 @@
 import { searchGenesis } from '../../protocol/params/custom/custom-chain.ts';
 import type { CustomChainSpec } from '../../protocol/params/custom/custom-chain-spec.ts';
 import type { GenesisFacts } from '../../protocol/params/genesis.ts';
-import type { Io, Output } from '../io.ts';
+import type { Io } from '../io.ts';
 import { durationText, grouped } from '../plain-words.ts';
 
 export interface MinedGenesis {
@@ -33,16 +33,15 @@ export async function mineGenesis(spec: CustomChainSpec, io: Io): Promise<MinedG
     }
     if (io.err.isTerminal && now - reported >= REPORT_EVERY) {
       reported = now;
-      report(search.hashes, search.expectedHashes, (now - start) / 1000, io.err);
+      const line = miningLine(search.hashes, search.expectedHashes, (now - start) / 1000);
+      io.err.write(CLEAR_LINE + line.slice(0, io.err.columns - 1));
     }
     await io.clock.nextTurn();
   }
 }
 
-function report(hashes: number, expected: number, seconds: number, output: Output): void {
-  const rate = hashes / seconds;
-  const line =
-    `Mining: ${grouped(hashes)} hashes, ${grouped(Math.round(rate))} a second; ` +
-    `one takes about ${grouped(Math.round(expected))} (${durationText(Math.ceil(expected / rate))})`;
-  output.write(CLEAR_LINE + line.slice(0, output.columns - 1));
+/** How far the search is, short enough for 80 columns at the hardest difficulty that there is. */
+export function miningLine(hashes: number, expected: number, seconds: number): string {
+  const wanted = Math.ceil((expected * seconds) / hashes);
+  return `Mining: ${grouped(hashes)} hashes; a block takes about ${grouped(Math.round(expected))} (${durationText(wanted)})`;
 }

@@ -1,6 +1,6 @@
 import { unixTime } from '../../outside/clock/clock.ts';
 import { parentPath } from '../../outside/disk/disk-path.ts';
-import { replaceFile } from '../../outside/disk/whole-file.ts';
+import { readFile, replaceFile } from '../../outside/disk/whole-file.ts';
 import { toHex } from '../../protocol/bytes/hex.ts';
 import { customChainParams, withGenesis } from '../../protocol/params/custom/custom-chain.ts';
 import type { CustomChainSpec } from '../../protocol/params/custom/custom-chain-spec.ts';
@@ -14,7 +14,7 @@ import { builtInChain, readChainFile } from '../find-chain.ts';
 import type { Io } from '../io.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import { grouped } from '../plain-words.ts';
-import { listNames, quote } from '../quote.ts';
+import { listNames, quote, shellWord } from '../quote.ts';
 import type { chainNew as spec } from '../table/chain.ts';
 import { UsageError } from '../usage-error.ts';
 import { twoColumns } from '../wrap-text.ts';
@@ -34,8 +34,15 @@ export const chainNew: Command<typeof spec> = async (args, io) => {
     io.out.write(draftText(file, io));
     return EXIT_OK;
   }
+  const before = await contentOf(file, io);
   const mined = await mineGenesis(chain, io);
   const finished = withGenesis(chain, mined.facts);
+  if (!args.force && (await contentOf(file, io)) !== before) {
+    throw new CommandError(
+      'exists',
+      `${quote(file)} was written by somebody else while its first block was mined; --force writes a new chain over it`,
+    );
+  }
   await writeChain(file, finished, io);
   io.out.write(minedText(file, finished, mined, io));
   return EXIT_OK;
@@ -87,6 +94,11 @@ async function startingPoint(args: Arguments, io: Io): Promise<CustomChainSpec> 
   return chain;
 }
 
+async function contentOf(file: string, io: Io): Promise<string | undefined> {
+  if ((await io.disk.stat(file)) === undefined) return undefined;
+  return new TextDecoder().decode(await readFile(io.disk, file));
+}
+
 /** `chains/My chain.json` is the file of `my-chain`. */
 function nameOfFile(file: string): string {
   const [last = ''] = file.split(/[\\/]/).slice(-1);
@@ -112,10 +124,15 @@ async function writeChain(file: string, chain: CustomChainSpec, io: Io): Promise
 function draftText(file: string, io: Io): string {
   const paint = paintFor(io.out);
   return [
-    `${paint.green('Wrote')} ${file}. Every field is explained in it.`,
+    `${paint.green('Wrote')} ${shellWord(file)}. Every field is explained in it.`,
     '',
     ...nextSteps(
-      [[`${io.command} chain new ${file}`, 'mines its first block, once you have edited it']],
+      [
+        [
+          `${io.command} chain new ${shellWord(file)}`,
+          'mines its first block, once you have edited it',
+        ],
+      ],
       paint,
     ),
   ].join('\n');
@@ -135,14 +152,14 @@ function minedText(
     ['magic bytes', toHex(magic)],
   ] as const;
   return [
-    `${paint.green('Wrote')} ${file}: the chain "${chain.name}", based on ${chain.basedOn}.`,
+    `${paint.green('Wrote')} ${shellWord(file)}: the chain "${chain.name}", based on ${chain.basedOn}.`,
     '',
     ...twoColumns(facts, WIDTH),
     '',
     ...nextSteps(
       [
-        [`${io.command} chain show ${file}`, 'everything about it'],
-        [`${io.command} decode address ADDRESS --chain ${file}`, 'its own addresses'],
+        [`${io.command} chain show ${shellWord(file)}`, 'everything about it'],
+        [`${io.command} decode address ADDRESS --chain ${shellWord(file)}`, 'its own addresses'],
       ],
       paint,
     ),

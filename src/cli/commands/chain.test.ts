@@ -5,12 +5,14 @@ import { readFile, writeFile } from '../../outside/disk/whole-file.ts';
 import { chainNames } from '../../protocol/params/chains.ts';
 import { customChainFieldNames } from '../../protocol/params/custom/custom-chain-fields.ts';
 import { FIELD_OPTIONS } from '../chain/chain-from-options.ts';
+import { miningLine } from '../chain/mine-genesis.ts';
 import { COMMANDS } from '../command-table.ts';
 import { type FakeIo, type FakeIoOptions, fakeIo } from '../fake-io.ts';
+import type { Io } from '../io.ts';
 import { runCommand } from '../run-command.ts';
 
 /** Runs one command after the other on the same disk; answers with what the last one said. */
-async function run(io: FakeIo, ...words: readonly string[]) {
+async function run(io: Io & Pick<FakeIo, 'said'>, ...words: readonly string[]) {
   const before = io.said();
   const code = await runCommand(['chain', ...words], io);
   const { out, err } = io.said();
@@ -189,10 +191,18 @@ describe('chain new', () => {
     const { code, err } = await run(io, 'new', FILE, '--difficulty-bits', '19');
     expect(code).toBe(0);
     expect(err).toContain(
-      '\r\u001b[KMining: 20,000 hashes, 40,000 a second; one takes about 524,288 (14 seconds)',
+      '\r\u001b[KMining: 20,000 hashes; a block takes about 524,288 (14 seconds)',
     );
     expect(err.endsWith('\r\u001b[K')).toBe(true);
     for (const line of err.split('\r')) expect(line.length).toBeLessThan(80 + '\u001b[K'.length);
+  });
+
+  it('shows it whole in 80 columns, at the hardest difficulty too', () => {
+    const line = miningLine(9_999_999_999, 2 ** 32, 9_999);
+    expect(line).toBe(
+      'Mining: 9,999,999,999 hashes; a block takes about 4,294,967,296 (71.6 minutes)',
+    );
+    expect(line.length).toBeLessThan(80);
   });
 
   it('does not show it where nobody watches', async () => {
@@ -247,6 +257,17 @@ describe('chain new', () => {
     expect(await textOf(io, FILE)).toBe(text);
     expect((await run(io, 'new', FILE, ...EASY, '--force', '--name=other')).code).toBe(0);
     expect(await textOf(io, FILE)).toContain('"name": "other"');
+  });
+
+  it('does not write over what somebody else has written while it was mining', async () => {
+    const io = await ioWithFolder();
+    const meddle = () => writeFile(io.disk, FILE, new TextEncoder().encode('theirs'));
+    const watched = { ...io, clock: { ...hastyClock(), nextTurn: meddle } };
+    const { code, err } = await run(watched, 'new', FILE, '--difficulty-bits', '19');
+    expect(code).toBe(1);
+    expect(err).toContain('was written by somebody else while its first block was mined');
+    expect(await textOf(io, FILE)).toBe('theirs');
+    expect((await run(watched, 'new', FILE, '--difficulty-bits', '19', '--force')).code).toBe(0);
   });
 
   it('writes a draft to be edited, and mines what then stands in it', async () => {
