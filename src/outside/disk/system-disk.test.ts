@@ -78,3 +78,10 @@ describe('paths', () => {
     expect(parentPath('data')).toBe('.');
   });
 });
+
+it.runIf(process.platform === 'linux')('makes no folder where none can be', async () => {
+  for (const path of ['/proc/blockyard', '/proc/blockyard/regtest']) {
+    const refused = expect(new SystemDisk().makeFolder(path)).rejects;
+    await refused.toMatchObject({ code: 'not-found', path });
+  }
+});

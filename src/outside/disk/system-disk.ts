@@ -65,13 +65,27 @@ export class SystemDisk implements Disk {
     return bavail * bsize;
   }
 
+  /**
+   * Not by `mkdir` with `recursive`: Node 20 reports a file system that is read-only as a folder that is
+   * not there, and below `/proc` it looks for parents until the memory is full.
+   */
   async makeFolder(path: string, { permissions: mode }: OpenOptions = {}): Promise<void> {
-    const first = await attempt('make', path, () => mkdir(path, { recursive: true, mode }));
-    if (first === undefined) return;
-    const highest = resolve(first);
-    for (let made = resolve(path); ; made = dirname(made)) {
+    const missing: string[] = [];
+    let folder = resolve(path);
+    let info = await this.stat(folder);
+    for (; info === undefined && folder !== dirname(folder); info = await this.stat(folder)) {
+      missing.push(folder);
+      folder = dirname(folder);
+    }
+    if (info?.kind === 'file') {
+      throw new DiskError(missing.length === 0 ? 'exists' : 'not-a-folder', 'make', path);
+    }
+    for (const made of missing.reverse()) {
+      await attempt('make', path, () => mkdir(made, { mode })).catch(async (error: unknown) => {
+        // Somebody else has been faster.
+        if ((await this.stat(made))?.kind !== 'folder') throw error;
+      });
       await this.syncFolder(dirname(made));
-      if (made === highest || made === dirname(made)) return;
     }
   }
 

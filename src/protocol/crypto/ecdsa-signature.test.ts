@@ -101,6 +101,8 @@ describe('a signature in DER', () => {
       'no integer': '3006030101020101',
       'no second integer': '3006020101030101',
       'a length of four bytes': '300a' + '028401000000' + '01' + '020101',
+      'a length of four bytes that shifts to minus six, back to its own number':
+        '3006' + '0284fffffffa',
       'a length of the sequence beyond the end': '3085020101020101'.slice(0, 10),
     };
     for (const [name, hex] of Object.entries(wrong))

@@ -119,6 +119,18 @@ describe('the limits of a script', () => {
     expect(run(script(4))).toBe('OP_COUNT');
   });
 
+  it('are as many signatures as keys in a multisig, and one element below them', () => {
+    const counting = (signatures: number): Uint8Array =>
+      buildScript(Uint8Array.of(signatures), OP_1, OP_1, OP_CHECKMULTISIG);
+    const stack = [EMPTY, EMPTY, EMPTY];
+    expect(run(buildScript(OP_1, OP_1, OP_1, OP_CHECKMULTISIG), { stack })).toBe(' ');
+    expect(run(counting(2), { stack })).toBe('SIG_COUNT');
+    expect(run(counting(0x81), { stack })).toBe('SIG_COUNT');
+    const alone = buildScript(OP_0, OP_0, OP_CHECKMULTISIG);
+    expect(run(alone)).toBe('INVALID_STACK_OPERATION');
+    expect(run(alone, { stack: [EMPTY] })).toBe('01');
+  });
+
   it('are 520 bytes for what is pushed, even where it is skipped', () => {
     expect(run(pushBytes(new Uint8Array(520)))).toBe('00'.repeat(520));
     expect(run(pushBytes(new Uint8Array(521)))).toBe('PUSH_SIZE');
@@ -228,6 +240,19 @@ describe('pushes', () => {
     const script = buildScript(Uint8Array.of(1, 0), OP_1, OP_ADD);
     expect(run(script)).toBe('02');
     expect(run(script, { flags: scriptFlags('MINIMALDATA') })).toBe('UNKNOWN_ERROR');
+  });
+});
+
+describe('lock times', () => {
+  it.each([
+    ['CHECKLOCKTIMEVERIFY', opcodes.OP_CHECKLOCKTIMEVERIFY],
+    ['CHECKSEQUENCEVERIFY', opcodes.OP_CHECKSEQUENCEVERIFY],
+  ])('of %s are numbers of up to five bytes', (flag, opcode) => {
+    const flags = scriptFlags(flag);
+    const asking = (hex: string) => run(buildScript(fromHex(hex), opcode), { flags });
+    expect(asking('ffffff7f7f')).toBe('UNSATISFIED_LOCKTIME');
+    expect(asking('ffffffff0000')).toBe('UNKNOWN_ERROR');
+    expect(asking('0000000081')).toBe('NEGATIVE_LOCKTIME');
   });
 });
 

@@ -40,6 +40,18 @@ describe('checkSignatureEncoding', () => {
     expect(problem(`${padded}01`)).toBe('OK');
   });
 
+  it('takes 9 to 73 bytes, the hash type included', () => {
+    const withLengths = (r: number, s: number): string =>
+      [[0x30, 4 + r + s], [2, r], new Array(r).fill(1), [2, s], new Array(s).fill(1), [1]]
+        .flat()
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('');
+    expect(problem(withLengths(1, 1), 'DERSIG')).toBe('OK');
+    expect(problem(withLengths(33, 33), 'DERSIG')).toBe('OK');
+    expect(problem(withLengths(33, 34), 'DERSIG')).toBe('SIG_DER');
+    expect(problem('300602010102', 'DERSIG')).toBe('SIG_DER');
+  });
+
   it('knows each way in which DER can be lax', () => {
     const strict = '3006020101020102';
     expect(problem(`${strict}01`, 'DERSIG')).toBe('OK');

@@ -1,0 +1,44 @@
+/** Processes that a trial starts. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** Where a process tells what it has to tell. The standard streams are for whatever goes wrong. */
+export const REPORT_STREAM = 3;
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly errors: string;
+}
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** How it ended. */
+  readonly ended: Promise<Ended>;
+}
+
+/**
+ * Starts a program that lies beside this file, in the form that this one is in: trials run as they are
+ * built.
+ */
+export function startChild(
+  name: string,
+  task: unknown,
+  onLine: (words: readonly string[]) => void,
+): Child {
+  const program = new URL(`./${name}.js`, import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    errors += text.toString();
+  });
+  const lines = child.stdio[REPORT_STREAM] as Readable;
+  createInterface({ input: lines }).on('line', (line) => onLine(line.split(' ')));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, errors }));
+  });
+  return { process: child, ended };
+}
