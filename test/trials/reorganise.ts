@@ -59,7 +59,10 @@ async function once(
   const back = [...common, ...left];
   const write = (name: string, blocks: readonly MadeBlock[]): string => {
     const path = join(folder, `${name}-${number}.dat`);
-    writeFrames(path, blocks.map(({ raw }) => raw));
+    writeFrames(
+      path,
+      blocks.map(({ raw }) => raw),
+    );
     return path;
   };
   const steps = await reorganise({
