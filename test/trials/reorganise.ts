@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { SeededEntropy } from '../../src/outside/entropy/seeded-entropy.ts';
 import { toReversedHex } from '../../src/protocol/bytes/hex.ts';
 import { regtest } from '../../src/protocol/params/regtest.ts';
-import { startChild } from './child.ts';
+import { startChild, WITH_PRECEDENCE } from './child.ts';
 import { BusyBranch } from './made/busy-branch.ts';
 import { openingOf } from './made/busy-chain.ts';
 import { writeFrames } from './made/frames.ts';
@@ -104,9 +104,10 @@ function makeBranches(entropy: SeededEntropy, depth: number): Branches {
 
 async function reorganise(task: ReorganiseTask): Promise<readonly ReorganiseStep[]> {
   let steps: readonly ReorganiseStep[] | undefined;
-  const child = startChild('reorganise-process', task, (words) => {
+  const hear = (words: readonly string[]): void => {
     steps = JSON.parse(words.join(' '));
-  });
+  };
+  const child = startChild('reorganise-process', task, hear, WITH_PRECEDENCE);
   const { code, errors } = await child.ended;
   if (steps !== undefined && code === 0) return steps;
   throw new Error(`the process ended with code ${code}: ${errors}`);
