@@ -50,7 +50,7 @@ interface Flight {
   threads: number;
 }
 
-interface Helper {
+interface WorkerThread {
   readonly thread: Thread;
   /** The batches that it has been sent and not answered, the oldest first. */
   readonly batches: number[];
@@ -71,7 +71,7 @@ export class ThreadVerifier implements ScriptVerifier {
   readonly #outside: Threads;
   readonly #cache: ScriptCache | undefined;
   readonly #memory = new BatchMemory();
-  readonly #helpers: Helper[] = [];
+  readonly #workers: WorkerThread[] = [];
   /** All blocks that are not answered yet, and of those, in their order, the ones to be packed. */
   readonly #works = new Set<Work>();
   readonly #queue: Work[] = [];
@@ -93,7 +93,7 @@ export class ThreadVerifier implements ScriptVerifier {
    * whose blocks all come from its own mempool never needs them.
    */
   warmUp(): void {
-    if (this.#fault === undefined) this.#startHelpers();
+    if (this.#fault === undefined) this.#startWorkers();
   }
 
   verify(scripts: BlockScripts): Promise<ScriptFailure | undefined> {
@@ -111,7 +111,7 @@ export class ThreadVerifier implements ScriptVerifier {
 
   async close(): Promise<void> {
     this.#stop(new VerifierError('closed', 'the verification of scripts has been closed'));
-    await Promise.all(this.#helpers.map(({ thread }) => thread.terminate()));
+    await Promise.all(this.#workers.map(({ thread }) => thread.terminate()));
   }
 
   /** Sends off as much as may be under way. */
@@ -133,36 +133,36 @@ export class ThreadVerifier implements ScriptVerifier {
 
   #sendBatch(work: Work): void {
     const batch = work.packer.pack(this.#memory);
-    const helpers = this.#choose(batch.chunks);
+    const workers = this.#choose(batch.chunks);
     const number = this.#batchNumber++;
-    this.#flights.set(number, { work, batch, threads: helpers.length });
+    this.#flights.set(number, { work, batch, threads: workers.length });
     work.batches++;
     const message: BatchMessage = { batch: number, memory: batch.memory };
-    for (const helper of helpers) {
-      helper.batches.push(number);
-      helper.thread.post(message);
+    for (const worker of workers) {
+      worker.batches.push(number);
+      worker.thread.post(message);
     }
   }
 
-  /** No more helpers than there are chunks, and those who have the least to do. */
-  #choose(chunks: number): readonly Helper[] {
-    this.#startHelpers();
-    if (chunks >= this.threads) return this.#helpers;
-    return this.#helpers.toSorted((a, b) => a.batches.length - b.batches.length).slice(0, chunks);
+  /** No more workers than there are chunks, and those who have the least to do. */
+  #choose(chunks: number): readonly WorkerThread[] {
+    this.#startWorkers();
+    if (chunks >= this.threads) return this.#workers;
+    return this.#workers.toSorted((a, b) => a.batches.length - b.batches.length).slice(0, chunks);
   }
 
-  #startHelpers(): void {
-    while (this.#helpers.length < this.threads) this.#startHelper();
+  #startWorkers(): void {
+    while (this.#workers.length < this.threads) this.#startWorker();
   }
 
-  #startHelper(): void {
+  #startWorker(): void {
     const batches: number[] = [];
     const thread = this.#outside.start(verifyProgram, {
       message: (message) => this.#hear(message as ThreadAnswer, batches),
       failed: (error) => this.#break(`${error.message}${this.#whileAt(batches)}`, error),
     });
     thread.setBusy(this.#works.size > 0);
-    this.#helpers.push({ thread, batches });
+    this.#workers.push({ thread, batches });
   }
 
   #hear(answer: ThreadAnswer, batches: number[]): void {
@@ -209,7 +209,7 @@ export class ThreadVerifier implements ScriptVerifier {
   }
 
   #setBusy(busy: boolean): void {
-    for (const { thread } of this.#helpers) thread.setBusy(busy);
+    for (const { thread } of this.#workers) thread.setBusy(busy);
   }
 
   #whileAt([first]: readonly number[]): string {
@@ -219,7 +219,7 @@ export class ThreadVerifier implements ScriptVerifier {
 
   #break(message: string, cause?: unknown): void {
     this.#stop(new VerifierError('broken', message, cause));
-    for (const { thread } of this.#helpers) void thread.terminate();
+    for (const { thread } of this.#workers) void thread.terminate();
   }
 
   /** Nothing that is under way will come to an end, and nothing is begun any more. */
