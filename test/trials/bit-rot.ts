@@ -168,10 +168,9 @@ async function runCommands(
         failures.push(`${damageText(damage)}: not cured: ${cured.messages.join(' | ')}`);
     }
     const hash = await runBlockyard(['chain', 'utxo-hash', '--json', ...place]);
-    const found = hash.code === 0 ? String(JSON.parse(hash.output).hash_serialized_3) : '';
-    if (number === 0) coins = found;
-    if (found !== coins || found === '') {
-      failures.push(`${damageText(damage)}: coins ${found} ${hash.messages.join(' | ')}`);
+    if (number === 0) coins = hash.output;
+    if (hash.output !== coins || hash.code !== 0) {
+      failures.push(`${damageText(damage)}: ${hash.output} ${hash.messages.join(' | ')}`);
     }
   }
   return { figures: { commands }, failures };
