@@ -1,4 +1,5 @@
 /** What measurements do in a process of their own: one task a process. See `run-child.ts`. */
+import { readFileSync } from 'node:fs';
 import { type ImportFigures, type ImportOptions, importChain } from './import-chain.ts';
 import { measureRatio, type RatioFigures, type RatioOptions } from './measure-ratio.ts';
 
@@ -18,6 +19,17 @@ const TASKS: {
 const [, , name, given] = process.argv;
 const task = TASKS[name as keyof Tasks] as (given: unknown) => Promise<unknown>;
 const answer = await task(JSON.parse(given ?? ''));
-// The system counts in KiB.
-const peakMemoryMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
-process.stdout.write(JSON.stringify({ answer, peakMemoryMb }));
+process.stdout.write(JSON.stringify({ answer, peakMemoryMb: (peakMemoryKib() * 1024) / 1e6 }));
+
+/**
+ * Linux counts what a process took before it became this program to `maxRSS`, and that is what its
+ * parent takes. Of the program alone the file of its status tells.
+ */
+function peakMemoryKib(): number {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
+  } catch {
+    return process.resourceUsage().maxRSS;
+  }
+}

@@ -2,13 +2,12 @@
  * How fast chains are imported into an empty folder.
  *
  * `--speed` compares with the bare signature checks, `--backends` too, by the slow backends of the
- * curve; `--empty` counts blocks a second; `--growth` is a table of what more coins cost. Without any
- * of them, all are measured but the slow backends.
+ * curve; `--empty` counts blocks a second. Without any of them, all are measured but the slow backends.
+ * What more coins cost is a trial, `npm run trial -- growth`.
  */
 import { availableParallelism, cpus } from 'node:os';
 import type { Bench } from './bench.ts';
 import { MIN_BLOCKS_A_SECOND, measureEmptyBlocks } from './connect-empty.ts';
-import { MAX_MEMORY_MB, measureGrowth } from './connect-growth.ts';
 import { MAX_RATIO, measureBackends, measureSpeed, type SpeedFigures } from './connect-speed.ts';
 
 type Say = (line: string) => void;
@@ -33,22 +32,6 @@ const PARTS: Readonly<Record<string, Part>> = {
     say(`at least ${MIN_BLOCKS_A_SECOND}: ${isGood ? 'ok' : 'TOO SLOW'}\n`);
     return { figures, isGood };
   },
-  '--growth': async (say) => {
-    const figures = await measureGrowth();
-    say('    coins  cache MB  ms a block  peak MB');
-    for (const { coins, dbcacheMb, millisecondsABlock, peakMemoryMb } of figures) {
-      const cells = [
-        String(coins).padStart(9),
-        String(dbcacheMb ?? 'default').padStart(8),
-        millisecondsABlock.toFixed(2).padStart(10),
-        peakMemoryMb.toFixed(0).padStart(7),
-      ];
-      say(cells.join('  '));
-    }
-    const isGood = figures.every(({ peakMemoryMb }) => peakMemoryMb <= MAX_MEMORY_MB);
-    say(`at most ${MAX_MEMORY_MB} MB: ${isGood ? 'ok' : 'TOO MUCH'}\n`);
-    return { figures, isGood };
-  },
   '--backends': async (say) => {
     const figures = await measureBackends();
     sayRatios(figures, say);
@@ -61,7 +44,7 @@ export const benchConnect: Bench = {
   options: Object.keys(PARTS),
   async run({ json, given }) {
     const chosen = Object.keys(PARTS).filter((part) => given.has(part));
-    const parts = chosen.length > 0 ? chosen : ['--speed', '--empty', '--growth'];
+    const parts = chosen.length > 0 ? chosen : ['--speed', '--empty'];
     const machine = `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
     const report: Record<string, unknown> = { bench: 'connect', machine };
     const say: Say = json ? () => {} : (line) => console.log(line);

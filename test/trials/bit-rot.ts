@@ -131,47 +131,52 @@ async function runCases(
   return lines;
 }
 
-/** The same through the command that people type. */
+/** The same through the command that people type, which knows nothing of indexes. */
 async function runCommands(
   { seed, times, folder }: TrialSetting,
   { master, blocksFile }: MadeFolder,
 ): Promise<TrialReport> {
   const data = join(folder, 'command');
-  const place = ['--chain', 'regtest', '--datadir', data];
-  const failures: string[] = [];
-  let [commands, coins] = [0, ''];
-  // The first is not damaged at all.
-  for (let number = 0; number <= times; number += CASES_PER_COMMAND, commands++) {
+  const copyMaster = (): void => {
     rmSync(data, { recursive: true, force: true });
     cpSync(master, data, { recursive: true });
+  };
+  copyMaster();
+  const coins = await coinsByCommand(data);
+  const failures: string[] = [];
+  const commands = Math.ceil(times / CASES_PER_COMMAND);
+  for (let number = 0; number < commands; number++) {
+    copyMaster();
     const entropy = new SeededEntropy(`bit-rot command ${seed} ${number}`);
     const damage = drawDamage(entropy, data, 'flip');
-    if (number > 0) applyDamage(data, damage);
-    const verified = await runBlockyard([
-      'chain',
-      'verify',
-      '--level',
-      '4',
-      '--blocks',
-      '0',
-      ...place,
-    ]);
-    if (verified.code !== 0) {
-      const said = verified.messages.join(' | ');
-      const isClear =
-        verified.code === 1 &&
-        verified.messages.length === 1 &&
-        /reindex|remove the folder/.test(said);
-      if (!isClear) failures.push(`${damageText(damage)}: exit code ${verified.code}: ${said}`);
-      const cured = await runBlockyard(['import', '--reindex', blocksFile, ...place]);
-      if (cured.code !== 0)
-        failures.push(`${damageText(damage)}: not cured: ${cured.messages.join(' | ')}`);
-    }
-    const hash = await runBlockyard(['chain', 'utxo-hash', '--json', ...place]);
-    if (number === 0) coins = hash.output;
-    if (hash.output !== coins || hash.code !== 0) {
-      failures.push(`${damageText(damage)}: ${hash.output} ${hash.messages.join(' | ')}`);
-    }
+    applyDamage(data, damage);
+    const failure = await verifyByCommand(data, blocksFile);
+    if (failure !== undefined) failures.push(`${damageText(damage)}: ${failure}`);
+    const found = await coinsByCommand(data);
+    if (found !== coins) failures.push(`${damageText(damage)}: ${found}, and not ${coins}`);
   }
   return { figures: { commands }, failures };
+}
+
+/** Verifies a folder, and has it built anew where that fails; what went wrong otherwise, if anything. */
+async function verifyByCommand(data: string, blocksFile: string): Promise<string | undefined> {
+  const all = ['--level', '4', '--blocks', '0'];
+  const { code, messages } = await runBlockyard(['chain', 'verify', ...all, ...placeOf(data)]);
+  if (code === 0) return undefined;
+  const said = messages.join(' | ');
+  const isClear = code === 1 && messages.length === 1 && /reindex|remove the folder/.test(said);
+  if (!isClear) return `exit code ${code}: ${said}`;
+  const cured = await runBlockyard(['import', '--reindex', blocksFile, ...placeOf(data)]);
+  return cured.code === 0 ? undefined : `not cured: ${cured.messages.join(' | ')}`;
+}
+
+/** The hash of all coins, or what the command says instead. */
+async function coinsByCommand(data: string): Promise<string> {
+  const words = ['chain', 'utxo-hash', '--json', ...placeOf(data)];
+  const { code, output, messages } = await runBlockyard(words);
+  return code === 0 ? String(JSON.parse(output).hash_serialized_3) : messages.join(' | ');
+}
+
+function placeOf(data: string): readonly string[] {
+  return ['--chain', 'regtest', '--datadir', data];
 }

@@ -5,6 +5,7 @@
  * Everything happens in memory and in virtual time, so that a seed replays it to the last byte.
  */
 import type { Chain } from '../../src/node/chain/chain.ts';
+import type { Reindex } from '../../src/node/chain/chain-place.ts';
 import { utxoStatistics } from '../../src/node/coins/utxo-set.ts';
 import { type OpenedChain, openChain } from '../../src/node/open-chain.ts';
 import { MemoryStores } from '../../src/node/storage/memory-stores.ts';
@@ -17,12 +18,16 @@ import { CodedError } from '../../src/protocol/bytes/coded-error.ts';
 import { equalBytes } from '../../src/protocol/bytes/compare.ts';
 import { toReversedHex } from '../../src/protocol/bytes/hex.ts';
 import { regtest } from '../../src/protocol/params/regtest.ts';
-import { busyChain } from './made/busy-chain.ts';
+import { BusyBranch } from './made/busy-branch.ts';
+import { openingOf } from './made/busy-chain.ts';
 import type { MadeBlock } from './made/made-block.ts';
 import type { Trial } from './trial.ts';
 
-const BLOCKS = 200;
-const TRANSACTIONS = 600;
+const BLOCKS = 240;
+const TRANSACTIONS_A_BLOCK = 4;
+/** So often a branch ends, and another one is longer. */
+const REORGANISATIONS = 0.1;
+const DEEPEST = 10;
 /** Flushes come after so many blocks at most. */
 const MOST_BLOCKS_A_FLUSH = 20;
 /** Blocks that are offered before the first is waited for. */
@@ -31,6 +36,8 @@ const AT_ONCE = 8;
 const MOST_CHANGES = 60;
 const SHORT_LIFE = 6;
 const SHORT_LIVES = 0.25;
+/** So often, somebody has everything built anew, or the coins, from the block files. */
+const REINDEXES = 0.15;
 
 const NOW_MS = 1_700_000_000_000;
 
@@ -40,9 +47,15 @@ export const powerCutTrial: Trial = {
   times: { long: 1000, short: 60 },
   async run({ seed, times, say }) {
     const entropy = new SeededEntropy(`power-cut ${seed}`);
-    const blocks = [...busyChain(BLOCKS, TRANSACTIONS, entropy.fork('blocks'))];
+    const blocks = makeBlocks(entropy.fork('blocks'));
     const calm = await new Machine(blocks, entropy.fork('calm')).importAll(0);
-    const figures = { blocks: BLOCKS, cuts: 0, 'while opening': 0, 'imports to the end': 0 };
+    const figures = {
+      blocks: blocks.length,
+      cuts: 0,
+      'while opening': 0,
+      reindexes: 0,
+      'imports to the end': 0,
+    };
     const failures: string[] = [];
     for (let number = 0; figures.cuts < times && failures.length === 0; number++) {
       const machine = new Machine(blocks, entropy.fork(`import ${number}`));
@@ -56,11 +69,30 @@ export const powerCutTrial: Trial = {
       }
       figures.cuts += machine.cuts;
       figures['while opening'] += machine.cutsWhileOpening;
+      figures.reindexes += machine.reindexes;
       if (number % 10 === 9) say(`${figures.cuts} cuts`);
     }
     return { figures, failures };
   },
 };
+
+/** A chain with branches that were given up, in the order in which the blocks came. */
+function makeBlocks(entropy: SeededEntropy): readonly MadeBlock[] {
+  let branch = BusyBranch.begin(regtest, entropy);
+  const blocks = [...openingOf(branch)];
+  while (branch.end.height < BLOCKS) {
+    const isGivenUp = drawChance(entropy, REORGANISATIONS);
+    if (isGivenUp) {
+      const other = branch.fork(String(blocks.length));
+      const depth = 1 + drawBelow(entropy, DEEPEST);
+      for (let i = 0; i < depth; i++) blocks.push(branch.mine(TRANSACTIONS_A_BLOCK));
+      for (let i = 0; i < depth; i++) blocks.push(other.mine(TRANSACTIONS_A_BLOCK));
+      branch = other;
+    }
+    blocks.push(branch.mine(TRANSACTIONS_A_BLOCK));
+  }
+  return blocks;
+}
 
 /** A computer that loses power from time to time. */
 class Machine {
@@ -71,6 +103,7 @@ class Machine {
   #synced = 0;
   cuts = 0;
   cutsWhileOpening = 0;
+  reindexes = 0;
 
   constructor(blocks: readonly MadeBlock[], entropy: SeededEntropy) {
     this.#blocks = blocks;
@@ -115,7 +148,7 @@ class Machine {
   async #open(clock: VirtualClock): Promise<OpenedChain> {
     try {
       return await openChain(
-        { params: regtest, dataFolder: '/data' },
+        { params: regtest, dataFolder: '/data', ...this.#drawReindex() },
         {
           disk: this.#disk,
           openStore: this.#stores.open,
@@ -130,10 +163,16 @@ class Machine {
     }
   }
 
+  /** One that is interrupted goes on at the next start, so that no block is ever lost to it. */
+  #drawReindex(): { readonly reindex?: Reindex } {
+    if (!drawChance(this.#entropy, REINDEXES)) return {};
+    this.reindexes++;
+    return { reindex: drawChance(this.#entropy, 0.5) ? 'blocks' : 'coins' };
+  }
+
   #checkTip({ chain }: OpenedChain): void {
     const { height, hash } = chain.tip;
-    const expected = this.#blocks[height - 1]?.hash;
-    if (expected !== undefined && !equalBytes(hash, expected)) {
+    if (height > 0 && !this.#blocks.some((block) => equalBytes(hash, block.hash))) {
       throw new Error(`opened with a strange tip, ${toReversedHex(hash)} at ${height}`);
     }
     if (height >= this.#synced) return;
@@ -143,7 +182,9 @@ class Machine {
   async #import({ chain }: OpenedChain, clock: VirtualClock): Promise<string> {
     const underWay: Promise<void>[] = [];
     let untilFlush = 0;
-    for (const { raw, height } of this.#blocks.slice(chain.tip.height)) {
+    const isStored = ({ hash }: MadeBlock): boolean => chain.lookup(hash)?.isStored === true;
+    const next = this.#blocks.findIndex((block) => !isStored(block));
+    for (const { raw, height } of next < 0 ? [] : this.#blocks.slice(next)) {
       underWay.push(this.#offer(chain, raw, height));
       if (underWay.length >= AT_ONCE) await underWay.shift();
       if (untilFlush-- > 0) continue;
@@ -159,6 +200,7 @@ class Machine {
 
   async #offer(chain: Chain, raw: Uint8Array, height: number): Promise<void> {
     const { kind } = await chain.processBlock(raw);
-    if (kind !== 'connected') throw new Error(`block ${height} is ${kind}`);
+    if (kind === 'connected' || kind === 'sidechain' || kind === 'duplicate') return;
+    throw new Error(`block ${height} is ${kind}`);
   }
 }

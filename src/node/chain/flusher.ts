@@ -14,8 +14,6 @@ import type { WorkSlices } from './work-slices.ts';
 const IDLE_MS = 1000;
 /** And at the latest after so long. */
 const MOST_MS = 60_000;
-/** Of the memory that coins may take, what they may take while some are being written. */
-const MOST_OVER_LIMIT = 1.1;
 
 export interface FlusherParts {
   readonly clock: Clock;
@@ -67,7 +65,7 @@ export class Flusher {
     const { coins, pruner } = this.#parts;
     if (!coins.needsFlush && pruner?.isDue !== true) return;
     // A disk that is too slow has to be waited for, or there would be no bound.
-    if (!this.#writesCoins || coins.bytes > coins.limit * MOST_OVER_LIMIT) await this.#begin();
+    if (!this.#writesCoins || coins.isOverfull) await this.#begin();
   }
 
   /** Resolves when everything up to the present tip is durable. */

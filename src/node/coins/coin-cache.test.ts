@@ -228,8 +228,10 @@ describe('the memory of the cache', () => {
     let count = 0;
     while (!scene.cache.needsFlush) scene.create(count++, coinOf(1));
     expect(scene.cache.changedBytes).toBeGreaterThan(limit / 4);
+    expect(scene.cache.isOverfull).toBe(false);
     for (let i = 0; i < 30_000; i++) scene.create(count++, coinOf(1));
     expect(scene.cache.bytes).toBeGreaterThan(limit);
+    expect(scene.cache.isOverfull).toBe(true);
     expect(scene.writes).toHaveLength(0);
     await scene.flush();
     expect(scene.writes).toHaveLength(1);

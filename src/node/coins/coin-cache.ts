@@ -39,6 +39,10 @@ export type CoinChanges =
 export const DEFAULT_COIN_CACHE_BYTES = 300 * 2 ** 20;
 /** All changes go to the database in one batch, which takes several times their own size meanwhile. */
 const MOST_CHANGED_BYTES = 8 * 2 ** 20;
+/** Of these, what makes a flush due: the other half is for what changes while that is written. */
+const CHANGED_WHEN_DUE = 1 / 2;
+/** Of the memory that it may take, what it may take while some of it is being written. */
+const MOST_OVER_LIMIT = 1.1;
 
 /** Differs from the database. */
 const DIRTY = 1;
@@ -89,7 +93,7 @@ export class CoinCache {
     this.#store = store;
     this.#clock = clock;
     this.#table = new CoinTable(entropy);
-    this.#mostChangedBytes = Math.min(MOST_CHANGED_BYTES, limit / 4);
+    this.#mostChangedBytes = Math.min(MOST_CHANGED_BYTES, limit / 2);
   }
 
   /** The bytes of memory that it really takes. */
@@ -109,7 +113,16 @@ export class CoinCache {
 
   /** Whether a flush is due. Nothing but that ever makes room, and the cache never calls it itself. */
   get needsFlush(): boolean {
-    return this.bytes > this.limit || this.#changedBytes > this.#mostChangedBytes;
+    const due = this.#mostChangedBytes * CHANGED_WHEN_DUE;
+    return this.bytes > this.limit || this.#changedBytes > due;
+  }
+
+  /**
+   * Whether a flush that is under way has to be waited for, before anything else changes: where blocks
+   * come faster than the disk takes them, nothing else keeps the memory in bounds.
+   */
+  get isOverfull(): boolean {
+    return this.bytes > this.limit * MOST_OVER_LIMIT || this.#changedBytes > this.#mostChangedBytes;
   }
 
   /**
