@@ -1,3 +1,4 @@
+import { version } from '../node/version.ts';
 import { CodedError } from '../protocol/bytes/coded-error.ts';
 import { CommandError } from './command-error.ts';
 import { asksForDebug, readCommandLine } from './command-line.ts';
@@ -16,7 +17,6 @@ import type { Io } from './io.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { oneLine } from './quote.ts';
 import { UsageError } from './usage-error.ts';
-import { version } from './version.ts';
 
 /**
  * Runs a command line, and answers with the exit code. Whatever goes wrong becomes one line on

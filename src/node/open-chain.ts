@@ -36,6 +36,8 @@ export interface OpenChainOptions extends Pick<ChainOptions, PassedOn> {
   readonly dataFolder?: string;
   /** How many threads verify scripts: see `verifyThreads`. */
   readonly par?: number;
+  /** Whether many blocks are about to come: the threads then start at once, and not with the first one. */
+  readonly expectsBlocks?: boolean;
   /** What need not be verified again: the transactions of the mempool. */
   readonly scriptCache?: ScriptCache;
   /** Verifies scripts in place of threads of our own. It is closed with the chain. */
@@ -90,6 +92,8 @@ export async function openChain(
   outside: OpenChainOutside,
 ): Promise<OpenedChain> {
   const { dataFolder, params, prune: _, ...passedOn } = options;
+  const ownVerifier = threadVerifier(options, outside);
+  const { verifier = ownVerifier } = options;
   const prune = pruneOptions(options);
   const folder = dataFolder === undefined ? undefined : joinPath(dataFolder, params.name);
   const place =
@@ -97,12 +101,12 @@ export async function openChain(
       ? memoryPlace(params)
       : await openFolder({ ...passedOn, params, folder, isPruned: prune !== undefined }, outside);
   try {
+    if (options.expectsBlocks === true && options.verifier === undefined) ownVerifier.warmUp();
     let files: BlockFiles | undefined;
     const openFiles: ChainPlace['openFiles'] = async (known) => {
       files = await place.openFiles(known);
       return files;
     };
-    const verifier = options.verifier ?? threadVerifier(options, outside);
     const { stores } = place;
     const chain = await startChain(
       { ...passedOn, params, prune, stores, openFiles, verifier },
@@ -122,6 +126,7 @@ export async function openChain(
     };
   } catch (error) {
     // What went wrong first is what is told.
+    await ownVerifier.close().catch(() => {});
     await place.close().catch(() => {});
     throw error;
   }
@@ -139,7 +144,7 @@ function pruneOptions({ prune = 0 }: OpenChainOptions): PruneOptions | undefined
 function threadVerifier(
   { par, scriptCache: cache }: OpenChainOptions,
   { threads }: OpenChainOutside,
-): ScriptVerifier {
+): ThreadVerifier {
   return new ThreadVerifier(threads, { threads: verifyThreads(par, threads.cores), cache });
 }
 

@@ -26,6 +26,7 @@ export const importBlocks: Command<typeof spec> = async (args, io) => {
     assumeValid: assumedBlock(args),
     prune: pruneTarget(args),
     reindex: reindexOf(args),
+    expectsBlocks: true,
   };
   return useChain(args, io, options, async (opened) => {
     const manner = { quiet: args.quiet, silent: args.json };

@@ -60,7 +60,7 @@ export async function acceptBlock(
   await slices.next();
   const loaded = load(offered);
   if (loaded instanceof DecodeError) return { kind: 'rejected', error: loaded };
-  await nameTransactions(loaded.block, slices);
+  await nameTransactions(loaded, slices);
   const node = checkWithHeader(loaded.block, facts);
   if ('kind' in node) return node;
   await slices.next();

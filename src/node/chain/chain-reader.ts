@@ -112,6 +112,14 @@ export class ChainReader {
     return keys.map((key) => this.#parts.pipeline.asOfTip(key, coins.get(key)));
   }
 
+  /**
+   * A coin as it is after the tip, if it is in memory. One that is not found may still exist; whoever
+   * has to know asks {@link coins}.
+   */
+  coinInMemory(key: CoinKey): Coin | undefined {
+    return this.#parts.pipeline.asOfTip(key, this.#parts.coins.get(key));
+  }
+
   /** Tells a listener of all that happens from now on; what it gives back ends that. */
   on(listener: ChainListener): () => void {
     return this.#parts.events.on(listener);

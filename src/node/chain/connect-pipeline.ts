@@ -1,7 +1,9 @@
+import { decode } from '../../protocol/bytes/codec.ts';
 import type { Coin, CoinKey } from '../../protocol/consensus/coin.ts';
-import type { ConnectedBlock } from '../../protocol/consensus/connect-block.ts';
+import type { BlockUndo, ConnectedBlock } from '../../protocol/consensus/connect-block.ts';
 import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
+import { outPointCodec } from '../../protocol/primitives/transaction.ts';
 import type { ScriptFailure, ScriptVerifier } from '../verify/script-verifier.ts';
 import type { LoadedBlock } from './accept-block.ts';
 import type { BlockArchive } from './block-archive.ts';
@@ -9,6 +11,7 @@ import type { BlockNode } from './block-node.ts';
 import { VALID } from './block-status.ts';
 import type { BlockTree } from './block-tree.ts';
 import type { ChainEvents } from './chain-events.ts';
+import { coinBefore, UNTOUCHED } from './coin-before.ts';
 import type { LedgerSet } from './ledger-set.ts';
 import { nameTransactions } from './name-transactions.ts';
 import type { WorkSlices } from './work-slices.ts';
@@ -39,7 +42,8 @@ export interface PipelineParts {
 interface Flight {
   readonly node: BlockNode;
   readonly block: Block;
-  readonly connected: ConnectedBlock;
+  /** Of what connecting it answered, this alone is kept: the rest is several times as large. */
+  readonly undo: BlockUndo;
   readonly inputs: number;
   readonly bytes: number;
   readonly verdict: Promise<ScriptFailure | undefined>;
@@ -96,11 +100,11 @@ export class ConnectPipeline {
    * is under way may never have been.
    */
   asOfTip(key: CoinKey, coin: Coin | undefined): Coin | undefined {
-    for (const { connected, isTip } of this.#flights) {
-      if (isTip) continue;
-      const spent = connected.spent.get(key);
-      if (spent !== undefined) return spent;
-      if (connected.created.has(key)) return undefined;
+    if (this.#flights.length === 0) return coin;
+    const outPoint = decode(outPointCodec, key);
+    for (const { block, undo, isTip } of this.#flights) {
+      const before = isTip ? UNTOUCHED : coinBefore(outPoint, block, undo);
+      if (before !== UNTOUCHED) return before;
     }
     return coin;
   }
@@ -115,7 +119,7 @@ export class ConnectPipeline {
     await this.#waitForRoom();
     const { ledgers, slices } = this.#parts;
     const { block } = loaded;
-    await nameTransactions(block, slices);
+    await nameTransactions(loaded, slices);
     const prepared = await ledgers.prepare({ node, block });
     if (this.#head !== node.parent) return 'interrupted';
     try {
@@ -140,8 +144,9 @@ export class ConnectPipeline {
     const node = this.#head;
     const parent = node.parent;
     if (parent === undefined) throw new RangeError('nothing is below the first block');
-    const { block } = await archive.readBlock(node);
-    await nameTransactions(block, slices);
+    const loaded = await archive.readBlock(node);
+    const { block } = loaded;
+    await nameTransactions(loaded, slices);
     const undo = await archive.readUndo(node);
     await ledgers.recall(node);
     await slices.next();
@@ -163,7 +168,7 @@ export class ConnectPipeline {
 
   #takeOff(node: BlockNode, { block, raw }: LoadedBlock, connected: ConnectedBlock): void {
     const { verifier, isAssumedValid } = this.#parts;
-    const { scriptJobs: jobs } = connected;
+    const { scriptJobs: jobs, undo } = connected;
     const verdict =
       jobs.length === 0 || isAssumedValid(node)
         ? Promise.resolve(undefined)
@@ -171,7 +176,7 @@ export class ConnectPipeline {
     // It is waited for in its turn; until then its failure is nobody's.
     verdict.catch(() => {});
     let inputs = 0;
-    for (const coins of connected.undo) inputs += coins.length;
+    for (const coins of undo) inputs += coins.length;
     let land = (): void => {};
     const landed = new Promise<void>((resolve) => {
       land = resolve;
@@ -180,7 +185,7 @@ export class ConnectPipeline {
     this.#flights.push({
       node,
       block,
-      connected,
+      undo,
       inputs,
       bytes,
       verdict,
@@ -214,8 +219,7 @@ export class ConnectPipeline {
 
   async #land(flight: Flight): Promise<void> {
     const { archive, tree, events } = this.#parts;
-    const { node, block } = flight;
-    const { undo } = flight.connected;
+    const { node, block, undo } = flight;
     if (!node.hasUndo) await archive.storeUndo(node, undo);
     if (!node.isValid) {
       node.status |= VALID;
@@ -236,8 +240,8 @@ export class ConnectPipeline {
   #takeBack(error: RuleError): void {
     const flights = this.#removeAll();
     const [failed] = flights as readonly [Flight];
-    for (const { node, block, connected } of [...flights].reverse()) {
-      this.#parts.ledgers.disconnect({ node, block }, connected.undo);
+    for (const { node, block, undo } of [...flights].reverse()) {
+      this.#parts.ledgers.disconnect({ node, block }, undo);
     }
     this.#head = failed.node.parent as BlockNode;
     this.#parts.onFailure(failed.node, error);

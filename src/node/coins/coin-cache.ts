@@ -159,9 +159,13 @@ export class CoinCache {
    */
   apply(changes: CoinChanges): void {
     if ('created' in changes) {
-      for (const [key] of changes.spent) this.#spend(key);
+      changes.spent.forEach((key) => {
+        this.#spend(key);
+      });
       // A coinbase can repeat an earlier one, of before BIP34, whose coin is then in the database.
-      for (const [key, coin] of changes.created) this.#put(key, coin, !coin.isCoinbase);
+      changes.created.forEach((key, coin) => {
+        this.#put(key, coin, !coin.isCoinbase);
+      });
     } else {
       for (const key of changes.removed) this.#take(key);
       // These could be called new as well; that they are not costs a needless deletion at worst.
@@ -217,7 +221,7 @@ export class CoinCache {
     const { records } = this.#table;
     if (records.valueLength(ref) === 0) return undefined;
     try {
-      return decodeCoin(records.value(ref).slice());
+      return decodeCoin(records.value(ref));
     } catch (error) {
       throw damagedCoin(records.key(ref), error instanceof Error ? error.message : '', error);
     }

@@ -15,7 +15,7 @@ const MAX_HEIGHT = 0x7fffffff;
 /** A height of one byte, an amount of one, and an empty script. */
 const MIN_COIN_SIZE = 3;
 
-/** One coin: where it comes from, and what it is worth to whom. Scripts may be views of the input. */
+/** One coin: where it comes from, and what it is worth to whom. The script is an array of its own. */
 export const coinCodec: Codec<Coin> = {
   minSize: MIN_COIN_SIZE,
   read(reader) {

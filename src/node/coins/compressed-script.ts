@@ -49,7 +49,7 @@ export function writeCompressedScript(writer: Writer, script: Uint8Array): void 
 }
 
 /**
- * Reads a script. It may be a view of the input.
+ * Reads a script, as an array of its own.
  *
  * @throws DecodeError for what no coin can have: a script beyond the limit of 10,000 bytes, or a key
  * whose y there is none of. Bitcoin Core makes an unspendable script of either.
@@ -73,7 +73,7 @@ function readWholeScript(reader: Reader, length: number): Uint8Array {
       `a coin with a script of ${length} bytes: allowed are ${MAX_SCRIPT_SIZE}`,
     );
   }
-  return reader.bytes(length);
+  return new Uint8Array(reader.bytes(length));
 }
 
 function decompressed(key: Uint8Array): Uint8Array {

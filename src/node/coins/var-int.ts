@@ -21,8 +21,8 @@ const MOST_EXACT = 2 ** 46 - 1;
  */
 export function writeVarInt(writer: Writer, value: number | bigint): void {
   if (typeof value === 'number') {
-    if (value >= 0 && value <= 0x7f) writer.u8(value);
-    else writer.bytes(encodeVarInt(value));
+    const start = placeDigits(value);
+    for (let at = start; at < places.length; at++) writer.u8(places[at] as number);
   } else {
     if (value < 0n || value > MAX_U64) throw outOfRange(value);
     writeHuge(writer, value);
@@ -31,6 +31,11 @@ export function writeVarInt(writer: Writer, value: number | bigint): void {
 
 /** A number of up to 53 bits as bytes: a view, valid until the next one is made. */
 export function encodeVarInt(value: number): Uint8Array {
+  return places.subarray(placeDigits(value));
+}
+
+/** Puts a number at the end of `places`, and answers where it begins. */
+function placeDigits(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw outOfRange(value);
   let at = places.length - 1;
   let rest = value;
@@ -39,7 +44,7 @@ export function encodeVarInt(value: number): Uint8Array {
     rest = Math.floor(rest / 128) - 1;
     places[--at] = 0x80 | (rest % 128);
   }
-  return places.subarray(at);
+  return at;
 }
 
 /** Ten places: 2^64 - 1 fills all of them. The last byte is made first. */

@@ -3,7 +3,7 @@ import { curveBackend } from '#curve';
 import type { ThreadPort, ThreadProgram } from '../../outside/threads/threads.ts';
 import type { CurveBackend } from '../../protocol/crypto/curve/curve.ts';
 import type { ScriptErrorCode } from '../../protocol/script/script-error.ts';
-import { spendOf } from '../../protocol/script/signature-hash/spend.ts';
+import { Spend, spendOf } from '../../protocol/script/signature-hash/spend.ts';
 import { runInput } from './run-input.ts';
 import { BatchReader, type NumberedJob } from './script-batch.ts';
 
@@ -67,7 +67,9 @@ function runBatch({ batch, memory }: BatchMessage): ThreadAnswer {
 
 function runJob(job: NumberedJob): FailedInput | undefined {
   const { number, tx, spentOutputs, flags, fromInput, toInput } = job;
-  const spend = spendOf(tx, spentOutputs);
+  const isWhole = toInput - fromInput === tx.inputs.length;
+  // What `spendOf` remembers outlives many garbage collections, and only parts are met again.
+  const spend = isWhole ? new Spend(tx, spentOutputs) : spendOf(tx, spentOutputs);
   for (let input = fromInput; input < toInput; input++) {
     const error = runInput(spend, input, flags);
     if (error !== undefined) return { job: number, input, code: error.code };

@@ -37,6 +37,11 @@ describe('ByteMap', () => {
         }
         const entries = [...map].map(([at, value]): [string, number] => [toHex(at), value]);
         expect(sorted(entries)).toEqual(sorted(model));
+        const visited: [string, number][] = [];
+        map.forEach((at, value) => {
+          visited.push([toHex(at), value]);
+        });
+        expect(visited).toEqual(entries);
         expect([...map.keys()].map(toHex).sort()).toEqual([...model.keys()].sort());
         expect([...map.values()].sort()).toEqual([...model.values()].sort());
         map.clear();

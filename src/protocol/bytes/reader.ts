@@ -1,6 +1,9 @@
 import { MAX_COMPACT_SIZE } from './compact-size.ts';
 import { DecodeError } from './decode-error.ts';
 
+const MAX_I64 = 2n ** 63n - 1n;
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Reads Bitcoin's little-endian wire format from front to back.
  *
@@ -59,7 +62,9 @@ export class Reader {
   }
 
   i64(): bigint {
-    return BigInt.asIntN(64, this.u64());
+    const value = this.u64();
+    // Nearly every amount stays as it is, and asking is cheaper than making another one.
+    return value <= MAX_I64 ? value : BigInt.asIntN(64, value);
   }
 
   bytes(length: number): Uint8Array {
@@ -108,7 +113,9 @@ export class Reader {
 
   /** Bytes with their length in front. */
   varBytes(): Uint8Array {
-    return this.bytes(this.compactSize());
+    const length = this.compactSize();
+    // Nearly every input has an empty script, and a view of nothing takes as much memory as any other.
+    return length === 0 ? NO_BYTES : this.bytes(length);
   }
 
   /** Refuses whatever is left. */

@@ -1,6 +1,7 @@
 import { EncodeError } from './encode-error.ts';
 
 const INITIAL_CAPACITY = 256;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Writes Bitcoin's little-endian wire format into an array that grows. */
 export class Writer {
@@ -63,8 +64,11 @@ export class Writer {
   }
 
   i64(value: bigint): void {
-    if (BigInt.asIntN(64, value) !== value) throw outOfRange(value, '-2^63', '2^63 - 1');
-    this.#putLong(BigInt.asUintN(64, value));
+    const isUsual = value >= 0n && value <= MAX_SAFE;
+    if (!isUsual && BigInt.asIntN(64, value) !== value) {
+      throw outOfRange(value, '-2^63', '2^63 - 1');
+    }
+    this.#putLong(isUsual ? value : BigInt.asUintN(64, value));
   }
 
   bytes(value: Uint8Array): void {
@@ -104,6 +108,13 @@ export class Writer {
   }
 
   #putLong(value: bigint): void {
+    // Nearly every amount fits a double exactly, and one conversion is cheaper than four.
+    if (value <= MAX_SAFE) {
+      const double = Number(value);
+      this.#putWord(double >>> 0);
+      this.#putWord((double / 0x100000000) >>> 0);
+      return;
+    }
     this.#putWord(Number(value & 0xffffffffn));
     this.#putWord(Number(value >> 32n));
   }

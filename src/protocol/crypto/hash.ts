@@ -1,13 +1,8 @@
 /** The hash functions that Bitcoin is made of. */
-import { hmacSha512, ripemd160, sha1, sha256, sha512 } from '#hashes';
+import { hmacSha512, ripemd160, sha1, sha256, sha256d, sha512 } from '#hashes';
 import { concatBytes } from '../bytes/concat.ts';
 
-export { hmacSha512, ripemd160, sha1, sha256, sha512 };
-
-/** SHA-256 of SHA-256: blocks, transactions, checksums. */
-export function sha256d(data: Uint8Array): Uint8Array {
-  return sha256(sha256(data));
-}
+export { hmacSha512, ripemd160, sha1, sha256, sha256d, sha512 };
 
 /** RIPEMD-160 of SHA-256: public keys and scripts in addresses. */
 export function hash160(data: Uint8Array): Uint8Array {

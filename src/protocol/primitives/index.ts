@@ -17,6 +17,13 @@ export {
 export { type BlockHash, type Txid, type Wtxid, ZERO_HASH } from './hashes.ts';
 export { blockMerkleRoot, type MerkleRoot, merkleRoot, witnessMerkleRoot } from './merkle-tree.ts';
 export {
+  extractPartialMerkleTree,
+  type PartialMerkleTree,
+  type ProvenTransaction,
+  type ProvenTransactions,
+  partialMerkleTree,
+} from './partial-merkle-tree.ts';
+export {
   blockWork,
   compactFromTarget,
   difficulty,

@@ -3,7 +3,6 @@
  * with witnesses, for the commitment in the coinbase (BIP141).
  */
 import { equalBytes } from '../bytes/compare.ts';
-import { concatBytes } from '../bytes/concat.ts';
 import { sha256d } from '../crypto/hash.ts';
 import type { Block } from './block.ts';
 import { ZERO_HASH } from './hashes.ts';
@@ -18,6 +17,9 @@ export interface MerkleRoot {
    */
   readonly mutated: boolean;
 }
+
+/** Two hashes side by side. One array for all: a new one each time would take as long as its hash. */
+const pair = new Uint8Array(64);
 
 /**
  * The root of a Merkle tree with these leaves; all zeros if there are none.
@@ -34,7 +36,9 @@ export function merkleRoot(leaves: readonly Uint8Array[]): MerkleRoot {
       const left = row[i] as Uint8Array;
       const right = row[i + 1];
       if (right !== undefined && equalBytes(left, right)) mutated = true;
-      parents.push(sha256d(concatBytes(left, right ?? left)));
+      pair.set(left);
+      pair.set(right ?? left, left.length);
+      parents.push(sha256d(pair));
     }
     row = parents;
   }

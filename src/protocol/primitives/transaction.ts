@@ -133,7 +133,7 @@ export function hasWitness(tx: Transaction): boolean {
 }
 
 /** Writes a transaction, with its witnesses unless told otherwise. */
-function writeTx(writer: Writer, tx: Transaction, witness = true): void {
+export function writeTx(writer: Writer, tx: Transaction, witness = true): void {
   const withWitness = witness && hasWitness(tx);
   writer.u32(tx.version);
   if (withWitness) writer.u16(0x0100);

@@ -107,6 +107,13 @@ export function nativeCurve(native: NativeBinding = loadNativeBinding()): Curve 
   };
 }
 
+/**
+ * A small array is moved out of the JavaScript heap when it first meets native code, and the garbage
+ * collector then has more to do. What is verified in great numbers goes through these instead.
+ */
+const hashInput = new Uint8Array(32);
+const signatureInput = new Uint8Array(64);
+
 function verifyEcdsa(
   native: NativeBinding,
   hash: Uint8Array,
@@ -117,7 +124,9 @@ function verifyEcdsa(
   try {
     // libsecp256k1 verifies no signature with a high s; consensus does (BIP146 is policy alone).
     const low = isHighS(signature) ? native.signatureNormalize(copied(signature)) : signature;
-    return native.ecdsaVerify(low, hash, publicKey);
+    signatureInput.set(low);
+    hashInput.set(hash);
+    return native.ecdsaVerify(signatureInput, hashInput, publicKey);
   } catch {
     return false;
   }
@@ -157,11 +166,10 @@ export function noncePoint(
   const x = scalarFromBytes(key);
   const negatedE = (GROUP_ORDER - e) % GROUP_ORDER;
   if (x >= GROUP_ORDER || negatedE === 0n) return slowNoncePoint(native, s, negatedE, key);
-  const signature = new Uint8Array(64);
-  signature.set(key);
-  writeScalar(signature, 32, (negatedE * x) % GROUP_ORDER);
-  const hash = bytesFromScalar(((GROUP_ORDER - s) * x) % GROUP_ORDER);
-  return orUndefined(() => native.ecdsaRecover(signature, 0, hash));
+  signatureInput.set(key);
+  writeScalar(signatureInput, 32, (negatedE * x) % GROUP_ORDER);
+  writeScalar(hashInput, 0, ((GROUP_ORDER - s) * x) % GROUP_ORDER);
+  return orUndefined(() => native.ecdsaRecover(signatureInput, 0, hashInput));
 }
 
 /** The same by two separate multiplications, for the scalars that no signature may hold. */

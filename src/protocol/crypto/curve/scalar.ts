@@ -11,13 +11,17 @@ export const FIELD_PRIME = 2n ** 256n - 2n ** 32n - 977n;
 /** The number of points, a prime as well, that scalars are counted modulo. */
 export const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
+/** For conversions. A `DataView` of its own for every array costs as much as a hash. */
+const digits = new Uint8Array(32);
+const words = new DataView(digits.buffer);
+
 const FIELD_PRIME_BYTES = bytesFromScalar(FIELD_PRIME);
 const GROUP_ORDER_BYTES = bytesFromScalar(GROUP_ORDER);
 const HALF_ORDER_BYTES = bytesFromScalar(GROUP_ORDER >> 1n);
 
 /** The number that 32 bytes stand for. */
 export function scalarFromBytes(bytes: Uint8Array, at = 0): bigint {
-  const words = new DataView(bytes.buffer, bytes.byteOffset + at, 32);
+  for (let i = 0; i < 32; i++) digits[i] = bytes[at + i] as number;
   return (
     (((((words.getBigUint64(0) << 64n) | words.getBigUint64(8)) << 64n) | words.getBigUint64(16)) <<
       64n) |
@@ -34,11 +38,11 @@ export function bytesFromScalar(value: bigint): Uint8Array {
 
 /** Puts the 32 bytes of a number below 2^256 into an array. */
 export function writeScalar(bytes: Uint8Array, at: number, value: bigint): void {
-  const words = new DataView(bytes.buffer, bytes.byteOffset + at, 32);
   words.setBigUint64(0, value >> 192n);
   words.setBigUint64(8, BigInt.asUintN(64, value >> 128n));
   words.setBigUint64(16, BigInt.asUintN(64, value >> 64n));
   words.setBigUint64(24, BigInt.asUintN(64, value));
+  bytes.set(digits, at);
 }
 
 /** Whether 32 bytes, `at` here in an array, are a number below the group order. */

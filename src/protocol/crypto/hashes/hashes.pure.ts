@@ -8,6 +8,9 @@ export const sha256 = (data: Uint8Array): Uint8Array => sha256Of(data);
 export const sha512 = (data: Uint8Array): Uint8Array => sha512Of(data);
 export const ripemd160 = (data: Uint8Array): Uint8Array => ripemd160Of(data);
 
+/** SHA-256 of SHA-256: blocks, transactions, checksums. */
+export const sha256d = (data: Uint8Array): Uint8Array => sha256Of(sha256Of(data));
+
 export function hmacSha512(key: Uint8Array, data: Uint8Array): Uint8Array {
   return hmac(sha512Of, key, data);
 }

@@ -44,6 +44,8 @@ describe('the hash functions of both worlds', () => {
       fc.property(data, data, (bytes, key) => {
         expect(node.sha1(bytes)).toEqual(pure.sha1(bytes));
         expect(node.sha256(bytes)).toEqual(pure.sha256(bytes));
+        expect(node.sha256d(bytes)).toEqual(pure.sha256d(bytes));
+        expect(node.sha256d(bytes)).toEqual(node.sha256(node.sha256(bytes)));
         expect(node.sha512(bytes)).toEqual(pure.sha512(bytes));
         expect(node.ripemd160(bytes)).toEqual(pure.ripemd160(bytes));
         expect(node.hmacSha512(key, bytes)).toEqual(pure.hmacSha512(key, bytes));
