@@ -19,6 +19,7 @@ const LAYERS = [
   'protocol/script',
   'protocol/params',
   'protocol/consensus',
+  'protocol/wire',
   'protocol/report',
   'outside',
   'node/storage',

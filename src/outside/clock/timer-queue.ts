@@ -1,9 +1,14 @@
-/** A callback and its moment. `index` is its place in the queue, -1 once it has left. */
-export interface Timer {
+/** Something that waits for its moment. `index` is its place in the queue, -1 while it is in none. */
+interface Waiting {
   readonly at: number;
+  /** Which of those comes first that have the same moment. */
   readonly sequence: number;
-  readonly callback: () => void;
   index: number;
+}
+
+/** A callback and its moment. */
+export interface Timer extends Waiting {
+  readonly callback: () => void;
 }
 
 /**
@@ -11,39 +16,39 @@ export interface Timer {
  * leaves at once, because most timers are timeouts that are called off long before their moment, and
  * would pile up.
  */
-export class TimerQueue {
-  readonly #heap: Timer[] = [];
+export class TimerQueue<T extends Waiting = Timer> {
+  readonly #heap: T[] = [];
 
   get size(): number {
     return this.#heap.length;
   }
 
-  first(): Timer | undefined {
+  first(): T | undefined {
     return this.#heap[0];
   }
 
-  add(timer: Timer): void {
+  add(timer: T): void {
     this.#heap.push(timer);
     this.#rise(timer, this.#heap.length - 1);
   }
 
-  remove(timer: Timer): void {
+  remove(timer: T): void {
     const index = timer.index;
     if (index < 0) return;
     timer.index = -1;
-    const last = this.#heap.pop() as Timer;
+    const last = this.#heap.pop() as T;
     if (last === timer) return;
     // The last one takes the free place, and from there may belong either way.
     this.#sink(last, index);
     this.#rise(last, last.index);
   }
 
-  #rise(timer: Timer, from: number): void {
+  #rise(timer: T, from: number): void {
     const heap = this.#heap;
     let index = from;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
-      const parent = heap[parentIndex] as Timer;
+      const parent = heap[parentIndex] as T;
       if (!isBefore(timer, parent)) break;
       heap[index] = parent;
       parent.index = index;
@@ -53,15 +58,15 @@ export class TimerQueue {
     timer.index = index;
   }
 
-  #sink(timer: Timer, from: number): void {
+  #sink(timer: T, from: number): void {
     const heap = this.#heap;
     let index = from;
     for (;;) {
       let childIndex = 2 * index + 1;
       if (childIndex >= heap.length) break;
       const right = heap[childIndex + 1];
-      if (right !== undefined && isBefore(right, heap[childIndex] as Timer)) childIndex++;
-      const child = heap[childIndex] as Timer;
+      if (right !== undefined && isBefore(right, heap[childIndex] as T)) childIndex++;
+      const child = heap[childIndex] as T;
       if (!isBefore(child, timer)) break;
       heap[index] = child;
       child.index = index;
@@ -72,6 +77,6 @@ export class TimerQueue {
   }
 }
 
-function isBefore(a: Timer, b: Timer): boolean {
+function isBefore(a: Waiting, b: Waiting): boolean {
   return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 }

@@ -25,8 +25,22 @@ type FlagParams = Pick<ConsensusParams, 'buried' | 'scriptFlagExceptions'>;
  * blockScriptFlags(block, 1, regtest.consensus)
  */
 export function blockScriptFlags(block: Block, height: number, params: FlagParams): number {
-  const { buried } = params;
-  let flags = exceptionFor(block, params) ?? P2SH | WITNESS | TAPROOT;
+  return scriptFlagsAt(height, params, exceptionFor(block, params));
+}
+
+/**
+ * The rules of a block that nobody has made yet, which is no exception: what the mempool looks ahead
+ * to.
+ *
+ * @example
+ * scriptFlagsAt(tip.height + 1, regtest.consensus)
+ */
+export function scriptFlagsAt(
+  height: number,
+  { buried }: Pick<FlagParams, 'buried'>,
+  since = P2SH | WITNESS | TAPROOT,
+): number {
+  let flags = since;
   if (height >= buried.bip66) flags |= DERSIG;
   if (height >= buried.bip65) flags |= CHECKLOCKTIMEVERIFY;
   if (height >= buried.csv) flags |= CHECKSEQUENCEVERIFY;

@@ -5,7 +5,7 @@ export {
   checkBlockContext,
   transactionCountLimits,
 } from './block-context.ts';
-export { blockScriptFlags } from './block-script-flags.ts';
+export { blockScriptFlags, scriptFlagsAt } from './block-script-flags.ts';
 export {
   type BlockSanityChecks,
   type BlockSanityParams,

@@ -13,6 +13,8 @@ import { taggedHash } from '../crypto/hash.ts';
 export const TAPSCRIPT_LEAF_VERSION = 0xc0;
 /** The lowest bit of a control block's first byte is the parity of the output key. */
 export const LEAF_VERSION_MASK = 0xfe;
+/** The byte that an annex begins with, which no control block and no DER signature does. */
+export const ANNEX_TAG = 0x50;
 /** The version and the internal key. */
 export const CONTROL_BASE_SIZE = 33;
 export const CONTROL_NODE_SIZE = 32;

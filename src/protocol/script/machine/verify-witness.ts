@@ -15,6 +15,7 @@ import { instructionEnd } from '../parse-script.ts';
 import { ScriptError } from '../script-error.ts';
 import { isTruthy } from '../script-number.ts';
 import {
+  ANNEX_TAG,
   CONTROL_BASE_SIZE,
   CONTROL_NODE_SIZE,
   isCommittedTo,
@@ -33,8 +34,6 @@ const { OP_DUP, OP_HASH160, OP_EQUALVERIFY, OP_CHECKSIG } = opcodes;
 const KEY_HASH_SIZE = 20;
 const SCRIPT_HASH_SIZE = 32;
 const TAPROOT_SIZE = 32;
-/** The byte that an annex begins with, which no control block and no DER signature does. */
-const ANNEX_TAG = 0x50;
 const MAX_CONTROL_SIZE = CONTROL_BASE_SIZE + CONTROL_NODE_SIZE * MAX_TREE_DEPTH;
 
 /** Throws a {@link ScriptError} unless the witness satisfies the program. */

@@ -1,0 +1,42 @@
+import { type Codec, struct, u32, vector } from '../bytes/codec.ts';
+import { ownHash } from './message-codec.ts';
+
+/** A block or a transaction, by its hash and by what of it is meant. */
+export interface InventoryItem {
+  readonly type: number;
+  readonly hash: Uint8Array;
+}
+
+/** A transaction, by its id. */
+export const MSG_TX = 1;
+export const MSG_BLOCK = 2;
+/** A block as `merkleblock`, with what passes the Bloom filter (BIP37). */
+export const MSG_FILTERED_BLOCK = 3;
+/** A block as `cmpctblock` (BIP152). */
+export const MSG_CMPCT_BLOCK = 4;
+/** A transaction, by its id with witness (BIP339). */
+export const MSG_WTX = 5;
+/** In `getdata`: with witnesses (BIP144). */
+export const MSG_WITNESS_FLAG = 1 << 30;
+export const MSG_WITNESS_TX = MSG_TX | MSG_WITNESS_FLAG;
+export const MSG_WITNESS_BLOCK = MSG_BLOCK | MSG_WITNESS_FLAG;
+
+/** What `inv`, `getdata` and `notfound` hold. */
+export const inventoryCodec: Codec<readonly InventoryItem[]> = vector(
+  struct({ type: u32, hash: ownHash() }),
+);
+
+/** Whether a transaction is meant, in whatever form. */
+export function isTransactionItem({ type }: InventoryItem): boolean {
+  return type === MSG_TX || type === MSG_WITNESS_TX || type === MSG_WTX;
+}
+
+/** Whether a block is meant, in whatever form. */
+export function isBlockItem({ type }: InventoryItem): boolean {
+  return (
+    type === MSG_BLOCK ||
+    type === MSG_WITNESS_BLOCK ||
+    type === MSG_FILTERED_BLOCK ||
+    type === MSG_CMPCT_BLOCK
+  );
+}

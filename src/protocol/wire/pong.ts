@@ -1,0 +1,15 @@
+import { type Codec, u64 } from '../bytes/codec.ts';
+
+/** The answer to `ping` (BIP31). */
+export interface PongMessage {
+  readonly command: 'pong';
+  /** That of the `ping`. 0, which no ping has, stands for one that was cut short. */
+  readonly nonce: bigint;
+}
+
+export const pongCodec: Codec<PongMessage> = {
+  minSize: 0,
+  // Bitcoin Core takes a short pong as it takes a zero: a bug of the other side that ends the ping.
+  read: (reader) => ({ command: 'pong', nonce: reader.remaining < 8 ? 0n : reader.u64() }),
+  write: (writer, { nonce }) => u64.write(writer, nonce),
+};
