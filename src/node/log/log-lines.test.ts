@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../outside/clock/virtual-clock.ts';
+import type { LogLevel } from './log.ts';
+import { jsonLog, textLog } from './log-lines.ts';
+
+const NOON = Date.parse('2026-11-20T12:00:00.250Z');
+
+function linesOf(
+  make: typeof textLog,
+  least: LogLevel,
+): { lines: string[]; log: ReturnType<typeof textLog> } {
+  const lines: string[] = [];
+  const clock = new VirtualClock(NOON);
+  return { lines, log: make({ clock, least, write: (line) => lines.push(line) }) };
+}
+
+describe('the log', () => {
+  it('has time, level, subject and words in a line', () => {
+    const { lines, log } = linesOf(textLog, 'info');
+    log('warn', 'net', 'the port is taken', { port: 18444 });
+    expect(lines).toEqual(['2026-11-20T12:00:00.250Z warn  net      the port is taken\n']);
+  });
+
+  it('leaves out what is less important than what is wanted', () => {
+    const { lines, log } = linesOf(textLog, 'warn');
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log(level, 'net', level);
+    expect(lines.map((line) => line.split(/\s+/)[1])).toEqual(['warn', 'error']);
+  });
+
+  it('gives nobody who is quoted a line of his own, or a colour', () => {
+    const { lines, log } = linesOf(textLog, 'info');
+    log('info', 'net', 'peer says /x/\n2026 error \u001b[31mfire');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.endsWith('\n')).toBe(true);
+    expect(lines[0]?.slice(0, -1)).not.toContain('\n');
+    expect(lines[0]).not.toContain('\u001b');
+  });
+
+  it('is JSON for programs, with numbers of any size', () => {
+    const { lines, log } = linesOf(jsonLog, 'info');
+    log('info', 'net', 'a "peer"\n', { peer: 7, nonce: 2n ** 63n, inbound: true });
+    expect(lines[0]?.endsWith('}\n')).toBe(true);
+    expect(JSON.parse(lines[0] as string)).toEqual({
+      time: '2026-11-20T12:00:00.250Z',
+      level: 'info',
+      subject: 'net',
+      words: 'a "peer"\n',
+      peer: 7,
+      nonce: '9223372036854775808',
+      inbound: true,
+    });
+  });
+});

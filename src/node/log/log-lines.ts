@@ -1,0 +1,56 @@
+import type { Clock } from '../../outside/clock/clock.ts';
+import { visibleText } from '../../protocol/bytes/visible-text.ts';
+import type { Log, LogFields, LogLevel } from './log.ts';
+
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+export interface LogLinesParts {
+  readonly clock: Clock;
+  /** Takes a line, its end included. */
+  readonly write: (line: string) => void;
+  /** What is less important is left out. */
+  readonly least: LogLevel;
+}
+
+/**
+ * Lines for people: time, level, subject, words.
+ *
+ * @example
+ * textLog({ clock, write, least: 'info' })('info', 'net', 'listening on port 18444');
+ * // 2026-11-20T08:00:00.000Z info  net      listening on port 18444
+ */
+export function textLog({ clock, write, least }: LogLinesParts): Log {
+  const isWanted = wanted(least);
+  return (level, subject, words) => {
+    if (!isWanted(level)) return;
+    // What peers say of themselves gets into words; it must not look like another line.
+    write(`${timeText(clock)} ${level.padEnd(5)} ${subject.padEnd(8)} ${visibleText(words)}\n`);
+  };
+}
+
+/** Lines for programs: a JSON object each, with the fields that belong to the line beside its words. */
+export function jsonLog({ clock, write, least }: LogLinesParts): Log {
+  const isWanted = wanted(least);
+  return (level, subject, words, fields) => {
+    if (!isWanted(level)) return;
+    const line = { ...plain(fields), time: timeText(clock), level, subject, words };
+    write(`${JSON.stringify(line)}\n`);
+  };
+}
+
+function wanted(least: LogLevel): (level: LogLevel) => boolean {
+  const from = LOG_LEVELS.indexOf(least);
+  return (level) => LOG_LEVELS.indexOf(level) >= from;
+}
+
+function timeText(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}
+
+/** JSON has no integers beyond 2^53: such a number becomes text. */
+function plain(fields: LogFields = {}): Readonly<Record<string, string | number | boolean>> {
+  const entries = Object.entries(fields).map(
+    ([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value] as const,
+  );
+  return Object.fromEntries(entries);
+}
