@@ -30,6 +30,7 @@ const LAYERS = [
   'node/index',
   'node/mining',
   'node/mempool',
+  'node/p2p',
   'node',
   'cli',
 ] as const;

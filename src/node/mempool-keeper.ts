@@ -1,0 +1,73 @@
+import type { Clock } from '../outside/clock/clock.ts';
+import type { Disk } from '../outside/disk/disk.ts';
+import { joinPath } from '../outside/disk/disk-path.ts';
+import type { Entropy } from '../outside/entropy/entropy.ts';
+import { ByteMap } from '../protocol/bytes/byte-map.ts';
+import { txid } from '../protocol/primitives/transaction-id.ts';
+import type { Log } from './log/log.ts';
+import type { Mempool } from './mempool/mempool.ts';
+import { loadMempool, type SavedTransaction, saveMempool } from './mempool/mempool-file.ts';
+import type { TransactionRelay } from './p2p/relay/transaction-relay.ts';
+
+const FILE = 'mempool.dat';
+
+export interface MempoolKeeperParts {
+  readonly mempool: Mempool;
+  readonly relay: TransactionRelay;
+  readonly folder: string;
+  readonly log: Log;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+/** Keeps what is in the mempool from one run of the node to the next, in Bitcoin Core's `mempool.dat`. */
+export class MempoolKeeper {
+  readonly #parts: MempoolKeeperParts;
+
+  constructor(parts: MempoolKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings back what was there, as far as it is still valid. What is too old has expired meanwhile. */
+  async load(): Promise<void> {
+    const { mempool, relay, log, disk, clock } = this.#parts;
+    const saved = await loadMempool(disk, this.#path, clock);
+    if (saved === undefined) return;
+    if (saved.problem !== undefined) log('warn', 'mempool', `${this.#path}: ${saved.problem}`);
+    for (const { txid, delta } of saved.feeDeltas) mempool.prioritise(txid, delta);
+    let kept = 0;
+    for (const { tx, time, feeDelta } of saved.transactions) {
+      if (feeDelta !== 0n) mempool.prioritise(txid(tx), feeDelta);
+      const { kind } = await mempool.accept(tx, { source: 'rpc', time });
+      if (kind === 'accepted') kept++;
+    }
+    relay.restoreUnbroadcast(saved.unbroadcast);
+    const count = saved.transactions.length;
+    log('info', 'mempool', `${kept} of ${count} transactions are back`, { kept, count });
+  }
+
+  async save(): Promise<void> {
+    const { mempool, relay, disk, entropy, clock } = this.#parts;
+    const deltas = new ByteMap<bigint>();
+    for (const [id, delta] of mempool.deltas()) deltas.set(id, delta);
+    const transactions: SavedTransaction[] = [];
+    // Whoever depends on another has more ancestors. What a block gave back has no place in the order.
+    const entries = [...mempool.entries()].sort(
+      (a, b) => a.ancestorCount - b.ancestorCount || a.sequence - b.sequence,
+    );
+    for (const { tx, txid: id, time } of entries) {
+      transactions.push({ tx, time, feeDelta: deltas.get(id) ?? 0n });
+      deltas.delete(id);
+    }
+    const feeDeltas = [...mempool.deltas()]
+      .filter(([id]) => deltas.has(id))
+      .map(([id, delta]) => ({ txid: id, delta }));
+    const saved = { transactions, feeDeltas, unbroadcast: relay.unbroadcast };
+    await saveMempool(disk, this.#path, saved, { entropy, clock });
+  }
+
+  get #path(): string {
+    return joinPath(this.#parts.folder, FILE);
+  }
+}

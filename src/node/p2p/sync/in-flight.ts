@@ -1,0 +1,75 @@
+import type { Clock } from '../../../outside/clock/clock.ts';
+import type { BlockNode } from '../../chain/block-node.ts';
+import type { SyncPeer } from './sync-peer.ts';
+
+/** Which blocks are asked of whom. Compact blocks may be asked of several peers. */
+export class InFlight {
+  readonly #clock: Clock;
+  readonly #asked = new Map<BlockNode, readonly SyncPeer[]>();
+  /** When somebody was last asked for a block. */
+  readonly #askedAt = new Map<BlockNode, number>();
+  #downloadingPeers = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#asked.size;
+  }
+
+  /** How many peers have something to deliver. */
+  get downloadingPeers(): number {
+    return this.#downloadingPeers;
+  }
+
+  has(node: BlockNode): boolean {
+    return this.#asked.has(node);
+  }
+
+  /** The first one first. */
+  askedOf(node: BlockNode): readonly SyncPeer[] {
+    return this.#asked.get(node) ?? [];
+  }
+
+  /** When somebody was last asked for a block, by the monotonic clock. */
+  askedAt(node: BlockNode): number {
+    return this.#askedAt.get(node) ?? 0;
+  }
+
+  /** False if this peer had already been asked. */
+  begin(state: SyncPeer, node: BlockNode): boolean {
+    if (state.inFlight.has(node)) return false;
+    if (state.inFlight.size === 0) {
+      state.downloadingSince = this.#clock.monotonic();
+      this.#downloadingPeers++;
+    }
+    state.inFlight.add(node);
+    this.#asked.set(node, [...this.askedOf(node), state]);
+    this.#askedAt.set(node, this.#clock.monotonic());
+    return true;
+  }
+
+  /** It has come, or will not: from one, or from all. */
+  end(node: BlockNode, state?: SyncPeer): void {
+    const asked = this.#asked.get(node);
+    if (asked === undefined) return;
+    const others = state === undefined ? [] : asked.filter((one) => one !== state);
+    for (const one of asked) if (state === undefined || one === state) this.#forget(one, node);
+    if (others.length > 0) {
+      this.#asked.set(node, others);
+      return;
+    }
+    this.#asked.delete(node);
+    this.#askedAt.delete(node);
+  }
+
+  #forget(state: SyncPeer, node: BlockNode): void {
+    const [oldest] = state.inFlight;
+    // The time for the next one begins when it becomes the oldest.
+    if (oldest === node) state.downloadingSince = this.#clock.monotonic();
+    state.inFlight.delete(node);
+    if (state.inFlight.size === 0) this.#downloadingPeers--;
+    state.stallingSince = undefined;
+  }
+}
