@@ -80,10 +80,14 @@ async function checkFormat(
   { chain, rebuild }: DataFolderOptions,
 ): Promise<boolean> {
   const file = joinPath(path, FORMAT_FILE);
-  const bytes = await readIfThere(disk, file);
+  let bytes = await readIfThere(disk, file);
   if (bytes === undefined) {
     const others = (await disk.list(path)).filter(({ name }) => OURS.has(name));
     if (others.length === 0) return true;
+    // Somebody who makes the folder right now writes this file before all others.
+    bytes = await readIfThere(disk, file);
+  }
+  if (bytes === undefined) {
     const reason = `another program, such as Bitcoin Core, made it; choose another folder with --datadir`;
     throw new StorageError('foreign', path, `cannot use ${path}: ${reason}`);
   }
