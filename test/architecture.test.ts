@@ -32,6 +32,7 @@ const LAYERS = [
   'node/mempool',
   'node/p2p',
   'node',
+  'sim',
   'cli',
 ] as const;
 

@@ -24,7 +24,7 @@ import { main } from '../protocol/params/main.ts';
 import { regtest } from '../protocol/params/regtest.ts';
 import type { Block } from '../protocol/primitives/block.ts';
 import { blockHash } from '../protocol/primitives/block-hash.ts';
-import { COMMAND_NAMES, specOf } from './command-table.ts';
+import { COMMAND_NAMES, type CommandName, specOf } from './command-table.ts';
 
 let built: BuiltCode;
 let place: string;
@@ -278,9 +278,11 @@ describe('an import that is interrupted', () => {
 });
 
 describe('every example', () => {
-  const examples = COMMAND_NAMES.filter((name) => 'datadir' in specOf(name).options).flatMap(
-    (name) => specOf(name).examples.map(({ line }) => line),
-  );
+  const examplesOf = (name: CommandName): readonly string[] =>
+    specOf(name).examples.map(({ line }) => line);
+  const examples = COMMAND_NAMES.filter(
+    (name) => 'datadir' in specOf(name).options && name !== 'node',
+  ).flatMap(examplesOf);
 
   it('works as it stands in the help', async () => {
     const core = join(place, '.bitcoin/blocks');
@@ -301,4 +303,20 @@ describe('every example', () => {
       if (target !== undefined) expect(out.trimEnd().split('\n')).toHaveLength(201);
     }
   }, 60_000);
+
+  it('of a node runs until Ctrl-C, and ends in order', async () => {
+    for (const line of examplesOf('node')) {
+      // Whoever else is on the network of this machine shall not be bothered.
+      const child = start([...line.split(' ').slice(1), '--no-discovery']);
+      let said = '';
+      child.stdout?.on('data', (data: Buffer) => {
+        const hasListened = said.includes('listening on');
+        said += data.toString();
+        if (!hasListened && said.includes('listening on')) child.kill('SIGINT');
+      });
+      const { code, out, err } = await ended(child);
+      expect({ line, code, err }).toEqual({ line, code: 0, err: '' });
+      expect(out).toMatch(/listening on 0\.0\.0\.0:\d+.*\n(.*\n)*.*stopped/);
+    }
+  });
 });

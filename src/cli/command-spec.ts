@@ -31,6 +31,8 @@ export type OptionSpec = FlagSpec | TextSpec | ListSpec | WholeNumberSpec;
 export interface FlagSpec {
   readonly kind: 'flag';
   readonly about: string;
+  /** It is on unless it is turned off. */
+  readonly default?: true;
 }
 
 /** `--chain NAME` or `--chain=NAME`. */

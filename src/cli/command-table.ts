@@ -14,10 +14,14 @@ import {
 import { decode } from './table/decode.ts';
 import { help } from './table/help.ts';
 import { importSpec } from './table/import.ts';
+import { nodeSpec } from './table/node.ts';
+import { simSpec } from './table/sim.ts';
 import { tour } from './table/tour.ts';
 
 export const COMMANDS = {
   tour,
+  node: nodeSpec,
+  sim: simSpec,
   decode,
   'chain list': chainList,
   'chain show': chainShow,

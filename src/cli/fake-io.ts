@@ -3,8 +3,11 @@ import { MemoryStores } from '../node/storage/memory-stores.ts';
 import { VirtualClock } from '../outside/clock/virtual-clock.ts';
 import { MemoryDisk } from '../outside/disk/memory-disk.ts';
 import { SeededEntropy } from '../outside/entropy/seeded-entropy.ts';
+import { VirtualNetwork } from '../outside/network/virtual-network.ts';
 import { LocalThreads } from '../outside/threads/local-threads.ts';
 import type { Io, Output } from './io.ts';
+
+const HOST = '10.0.0.1';
 
 export interface FakeIo extends Io {
   /** It stands still: whoever waits for a turn of it is waited for by {@link withTurns}. */
@@ -60,6 +63,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     openStore: new MemoryStores({ clock }).open,
     clock,
     entropy: new SeededEntropy('a command'),
+    network: new VirtualNetwork({ clock, entropy: new SeededEntropy('its network') }).host(HOST),
     threads: new LocalThreads(clock),
     home: '/home/alice',
     onStop: (listener) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COMMAND_NAMES, specOf } from './command-table.ts';
 import { fakeIo } from './fake-io.ts';
-import { helpText, usageLine } from './help-text.ts';
+import { helpText, usageLine, writtenName } from './help-text.ts';
 import { runCommand } from './run-command.ts';
 
 const plain = { columns: 80, colours: false };
@@ -12,7 +12,9 @@ describe('help', () => {
     const { arguments: parts, options, examples, summary } = specOf(name);
     expect(text.replace(/\s+/g, ' ')).toContain(summary);
     for (const part of Object.keys(parts)) expect(text).toContain(part.toUpperCase());
-    for (const option of Object.keys(options)) expect(text).toContain(`--${option}`);
+    for (const [option, its] of Object.entries(options)) {
+      expect(text).toContain(writtenName(option, its));
+    }
     const lines = new Set(examples.map(({ line }) => line));
     for (const line of text.split('\n')) {
       if (!lines.has(line.trim())) expect(line.length, line).toBeLessThanOrEqual(80);

@@ -94,10 +94,15 @@ export function argumentText({ about, choices }: ArgumentSpec): string {
   return choices === undefined ? about : `${about}: ${listNames(choices)}`;
 }
 
+/** What is on by itself is named by what turns it off. */
+export function writtenName(name: string, option: OptionSpec): string {
+  return option.kind === 'flag' && option.default === true ? `--no-${name}` : `--${name}`;
+}
+
 /** How an option is written, and what it does. */
 export function optionText(name: string, option: OptionSpec): [written: string, text: string] {
-  if (option.kind === 'flag') return [`--${name}`, option.about];
-  const written = `--${name} ${option.value}`;
+  if (option.kind === 'flag') return [writtenName(name, option), option.about];
+  const written = `${writtenName(name, option)} ${option.value}`;
   if (option.kind === 'list') return [written, `${option.about} (may be repeated)`];
   if (option.kind === 'number') {
     return [written, `${option.about} (${option.min} to ${option.max})`];

@@ -4,6 +4,7 @@ import type { OpenStore } from '../node/storage/key-value-store.ts';
 import type { Clock } from '../outside/clock/clock.ts';
 import type { Disk } from '../outside/disk/disk.ts';
 import type { Entropy } from '../outside/entropy/entropy.ts';
+import type { Network } from '../outside/network/network.ts';
 import type { Threads } from '../outside/threads/threads.ts';
 
 export interface Io {
@@ -17,6 +18,7 @@ export interface Io {
   readonly openStore: OpenStore;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly network: Network;
   readonly threads: Threads;
   /** The folder of whoever runs the program. */
   readonly home: string;

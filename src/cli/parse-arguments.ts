@@ -72,7 +72,7 @@ function isNegative(word: string, option: OptionSpec): boolean {
 function startingValues(spec: CommandSpec): Map<string, Value> {
   const values = new Map<string, Value>();
   for (const [name, option] of Object.entries(spec.options)) {
-    if (option.kind === 'flag') values.set(name, false);
+    if (option.kind === 'flag') values.set(name, option.default === true);
     else if (option.kind === 'list') values.set(name, []);
     else values.set(name, option.kind === 'text' ? option.default : undefined);
   }

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { SystemClock } from '../outside/clock/system-clock.ts';
 import { SystemDisk } from '../outside/disk/system-disk.ts';
 import { SystemEntropy } from '../outside/entropy/system-entropy.ts';
+import { SystemNetwork } from '../outside/network/system-network.ts';
 import { SystemThreads } from '../outside/threads/system-threads.ts';
 import { joinBytes } from '../protocol/bytes/concat.ts';
 import { CommandError } from './command-error.ts';
@@ -38,6 +39,7 @@ export function processIo(): Io {
     },
     clock,
     entropy: new SystemEntropy(),
+    network: new SystemNetwork(),
     threads: new SystemThreads(),
     home: homedir(),
     onStop,

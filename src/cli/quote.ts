@@ -1,12 +1,10 @@
+import { hasControls, visibleText } from '../protocol/bytes/visible-text.ts';
+
 /** Longer input is cut. */
 const MAX_QUOTED = 60;
 /** How much is left of a message that is far too long: its beginning, and its end. */
 const MAX_HEAD = 400;
 const MAX_TAIL = 150;
-
-/** Line breaks, and what could move the cursor of a terminal or colour it: C0, DEL and C1. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
  * What somebody typed, fit to be repeated on a terminal.
@@ -28,7 +26,7 @@ export function quote(text: string): string {
  */
 export function shellWord(text: string): string {
   if (/^[\w./@%+=:,-]+$/.test(text)) return text;
-  return text.search(CONTROLS) >= 0 ? quote(text) : `'${text.replaceAll("'", `'\\''`)}'`;
+  return hasControls(text) ? quote(text) : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -38,9 +36,7 @@ export function shellWord(text: string): string {
  * oneLine('not\na chain') // 'not a chain'
  */
 export function oneLine(message: string): string {
-  const line = message
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(CONTROLS, (control) => `\\u00${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const line = visibleText(message);
   if (line.length <= MAX_HEAD + MAX_TAIL) return line;
   return `${line.slice(0, MAX_HEAD)} … ${line.slice(-MAX_TAIL)}`;
 }

@@ -143,7 +143,7 @@ export function noteIfEmpty({ emptyFolder }: ChainInUse, { err }: Pick<Io, 'err'
 }
 
 /** The data folder that somebody named. A shell leaves the `~` of `--datadir=~/x` as it is. */
-function dataFolderOf(datadir: string, { home }: Pick<Io, 'home'>): string {
+export function dataFolderOf(datadir: string, { home }: Pick<Io, 'home'>): string {
   if (datadir === '') throw new UsageError('bad-value', '--datadir is empty; name a folder');
   if (datadir === '~') return home;
   return /^~[/\\]/.test(datadir) ? joinPath(home, datadir.slice(2)) : datadir;
