@@ -32,7 +32,7 @@ export type FilledOptions = Required<Omit<SimulationOptions, 'params' | 'onTrace
 const DEFAULTS = {
   miners: 6,
   blockSeconds: 60,
-  paymentsAMinute: 60,
+  paymentsAMinute: 20,
   knownAddresses: 40,
   latencyMs: 50,
   bandwidth: 1_250_000,

@@ -17,7 +17,7 @@ describe('blockyard sim', () => {
     const words = ['--nodes', '4', '--minutes', '4', '--interval', '20', '--seed', '5'];
     const people = await run(...words, '--quiet');
     expect(people).toMatchObject({ code: EXIT_OK, err: '' });
-    expect(people.out).toMatch(/^Simulated 4 nodes for 0\.1 hours/);
+    expect(people.out).toMatch(/^Simulated 4 nodes for 4 min/);
     expect(people.out).toMatch(/all at one tip +yes, at height \d+/);
     const programs = await run(...words, '--json');
     expect(programs).toMatchObject({ code: EXIT_OK, err: '' });

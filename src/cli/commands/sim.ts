@@ -10,7 +10,7 @@ import type { ArgumentsOf, Command } from '../command-spec.ts';
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { paintFor } from '../paint.ts';
-import { bytesText, grouped } from '../plain-words.ts';
+import { bytesText, grouped, shortDuration } from '../plain-words.ts';
 import { Progress } from '../progress.ts';
 import type { simSpec as spec } from '../table/sim.ts';
 import { UsageError } from '../usage-error.ts';
@@ -104,7 +104,6 @@ async function writeTrace(file: string, lines: readonly string[], io: Io): Promi
 function textOf(report: SimulationReport, seconds: number, io: Io): string {
   const paint = paintFor(io.out);
   const { reorganisations, blockDelay, transactionDelay, trace } = report;
-  const hours = report.hours.toFixed(1);
   const bytes = Object.entries(report.bytes);
   const rest = bytes.slice(TOLD_TYPES).reduce((sum, [, count]) => sum + count, 0);
   const rows: (readonly [string, string])[] = [
@@ -126,7 +125,7 @@ function textOf(report: SimulationReport, seconds: number, io: Io): string {
     ...(rest > 0 ? [['sent: the rest', bytesText(rest)] as const] : []),
     ['trace', `${grouped(trace.lines)} lines, ${trace.digest}`],
   ];
-  const title = `Simulated ${grouped(report.nodes)} nodes for ${hours} hours in ${seconds.toFixed(1)} s.`;
+  const title = `Simulated ${grouped(report.nodes)} nodes for ${shortDuration(report.hours * 3600)} in ${seconds.toFixed(1)} s.`;
   return `${[paint.bold(title), ...twoColumns(rows, Number.POSITIVE_INFINITY)].join('\n')}\n`;
 }
 

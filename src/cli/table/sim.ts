@@ -41,7 +41,7 @@ export const simSpec = {
     payments: {
       kind: 'number',
       value: 'N',
-      about: 'Payments a minute, in all; by default 60',
+      about: 'Payments a minute, in all; by default 20',
       min: 0,
       max: 1_000_000,
     },
