@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { type ImportFigures, type ImportOptions, importChain } from './import-chain.ts';
 import { measureRatio, type RatioFigures, type RatioOptions } from './measure-ratio.ts';
+import { type MeasureSyncOptions, measureSync, type SyncFigures } from './measure-sync.ts';
 
 /** The tasks: what each is given, and what it answers. */
 export interface Tasks {
   readonly import: { readonly given: ImportOptions; readonly answer: ImportFigures };
   readonly ratio: { readonly given: RatioOptions; readonly answer: RatioFigures };
+  readonly sync: { readonly given: MeasureSyncOptions; readonly answer: SyncFigures };
 }
 
 const TASKS: {
@@ -14,6 +16,7 @@ const TASKS: {
 } = {
   import: importChain,
   ratio: measureRatio,
+  sync: measureSync,
 };
 
 const [, , name, given] = process.argv;

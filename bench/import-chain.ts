@@ -5,12 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { BlockImport } from '../src/cli/import/block-import.ts';
 import { findSources, SourceFiles } from '../src/cli/import/source-files.ts';
 import { openChain } from '../src/node/open-chain.ts';
-import { openLevelStore } from '../src/node/storage/level-store.ts';
-import { SystemClock } from '../src/outside/clock/system-clock.ts';
-import { SystemDisk } from '../src/outside/disk/system-disk.ts';
-import { SystemEntropy } from '../src/outside/entropy/system-entropy.ts';
-import { SystemThreads } from '../src/outside/threads/system-threads.ts';
 import { regtest } from '../src/protocol/params/regtest.ts';
+import { systemDoors } from './system-doors.ts';
 
 export interface ImportOptions {
   /** A file of framed blocks of regtest, as `blockyard import` takes it. */
@@ -47,10 +43,10 @@ export async function importChain(options: ImportOptions): Promise<ImportFigures
   }
 }
 
-async function importInto(folder: string, options: ImportOptions): Promise<ImportFigures> {
+/** The same into a folder that is given, and kept. */
+export async function importInto(folder: string, options: ImportOptions): Promise<ImportFigures> {
   const { blocksFile, threads, dbcacheMb, marks = [] } = options;
-  const disk = new SystemDisk();
-  const clock = new SystemClock();
+  const doors = systemDoors();
   const delays = monitorEventLoopDelay({ resolution: MONITOR_MS });
   delays.enable();
   const began = performance.now();
@@ -59,23 +55,22 @@ async function importInto(folder: string, options: ImportOptions): Promise<Impor
     {
       params: regtest,
       dataFolder: folder,
+      expectsBlocks: true,
       ...(threads !== undefined && { par: threads }),
       ...(dbcacheMb !== undefined && { dbcacheBytes: dbcacheMb * MIB }),
     },
-    {
-      disk,
-      clock,
-      entropy: new SystemEntropy(),
-      threads: new SystemThreads(),
-      openStore: (path, store) => openLevelStore(path, { disk, clock }, store),
-    },
+    doors,
   );
   const times = new Map<number, number>();
   chain.on((event) => {
     if (event.kind !== 'connected' || !marks.includes(event.node.height)) return;
     times.set(event.node.height, elapsed());
   });
-  const files = new SourceFiles(await findSources([blocksFile], disk), disk, regtest.magic);
+  const files = new SourceFiles(
+    await findSources([blocksFile], doors.disk),
+    doors.disk,
+    regtest.magic,
+  );
   await new BlockImport({
     chain,
     files,

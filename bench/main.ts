@@ -6,12 +6,16 @@
  */
 import type { Bench } from './bench.ts';
 import { benchConnect } from './connect.ts';
+import { benchMempool } from './mempool.ts';
 import { benchMicro } from './micro.ts';
 import { benchScript } from './script.ts';
+import { benchSync } from './sync.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   script: benchScript,
   connect: benchConnect,
+  sync: benchSync,
+  mempool: benchMempool,
   micro: benchMicro,
 };
 

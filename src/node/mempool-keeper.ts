@@ -47,7 +47,8 @@ export class MempoolKeeper {
     log('info', 'mempool', `${kept} of ${count} transactions are back`, { kept, count });
   }
 
-  async save(): Promise<void> {
+  /** Answers with the path of the file. */
+  async save(): Promise<string> {
     const { mempool, relay, disk, entropy, clock } = this.#parts;
     const deltas = new ByteMap<bigint>();
     for (const [id, delta] of mempool.deltas()) deltas.set(id, delta);
@@ -65,6 +66,7 @@ export class MempoolKeeper {
       .map(([id, delta]) => ({ txid: id, delta }));
     const saved = { transactions, feeDeltas, unbroadcast: relay.unbroadcast };
     await saveMempool(disk, this.#path, saved, { entropy, clock });
+    return this.#path;
   }
 
   get #path(): string {

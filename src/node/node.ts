@@ -114,6 +114,16 @@ export class Node {
     return this.#parts.indexes;
   }
 
+  /** Writes the mempool down when somebody asks; undefined for a node in memory. */
+  get mempoolKeeper(): MempoolKeeper | undefined {
+    return this.#parts.keeper;
+  }
+
+  /** About how many bytes the chain takes up on the disk, or in memory if it is there. */
+  sizeOnDisk(): ReturnType<OpenedChain['sizeOnDisk']> {
+    return this.#parts.opened.sizeOnDisk();
+  }
+
   /** What a transaction should pay. */
   get fees(): FeeEstimator {
     return this.#parts.fees.estimator;
@@ -152,8 +162,7 @@ export class Node {
     const { network, keeper, fees, mempool, indexes, opened } = this.#parts;
     try {
       await network.stop();
-      await keeper?.save();
-      await fees.stop();
+      await Promise.all([keeper?.save(), fees.stop()]);
       mempool.close();
       await indexes.close();
     } finally {

@@ -69,7 +69,11 @@ export interface OpenNetworkParts {
 }
 
 export interface OpenedNetwork {
+  /** What this node says of itself. */
+  readonly self: ConstructorParameters<typeof PeerNetwork>[0]['self'];
   readonly peers: PeerNetwork;
+  readonly gossip: AddressGossip;
+  readonly compact: CompactRelay;
   readonly sync: ChainSync;
   readonly relay: TransactionRelay;
   readonly addresses: AddressBook;
@@ -91,18 +95,18 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
   const { book, bans } = memory;
   addKnown(book, options, clock);
 
+  const self: OpenedNetwork['self'] = {
+    services: servicesOf(parts),
+    userAgent: userAgent(options),
+    height: () => chain.tip.height,
+    relaysTransactions: !blocksOnly,
+    isNearTip: () => chain.tip.time > unixTime(clock) - DAY_SECONDS,
+  };
   const peers = new PeerNetwork({
     ...outside,
-    log,
+    ...{ log, self },
     magic: params.magic,
     defaultPort: params.ports.p2p,
-    self: {
-      services: servicesOf(parts),
-      userAgent: userAgent(options),
-      height: () => chain.tip.height,
-      relaysTransactions: !blocksOnly,
-      isNearTip: () => chain.tip.time > unixTime(clock) - DAY_SECONDS,
-    },
     addresses: book,
     bans,
     rules,
@@ -116,7 +120,7 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
     options: { onStaleTip: (isStale) => peers.wantExtraPeer(isStale) },
   });
   const blocks = new BlockServer({
-    ...{ chain, recent, bloom, log },
+    ...{ clock, chain, recent, bloom, log },
     isCloseToPresent: () => sync.isCloseToPresent,
   });
   const compact = new CompactRelay({
@@ -158,7 +162,7 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
   stops.push(stopWatching);
   let discovery: Discovery | undefined;
   return {
-    ...{ peers, sync, relay, bans },
+    ...{ self, peers, sync, relay, compact, gossip, bans },
     addresses: book,
     start: async () => {
       relay.start();
@@ -185,9 +189,7 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
       await peers.stop();
       for (const part of [sync, relay, compact, recent]) part.close();
       if (at === undefined) return;
-      await saveAddressBook(at, book);
-      await saveAnchors(at, anchors);
-      await bans.save();
+      await Promise.all([saveAddressBook(at, book), saveAnchors(at, anchors), bans.save()]);
     },
   };
 }

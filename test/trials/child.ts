@@ -26,6 +26,11 @@ export interface Child {
 export const WITH_PRECEDENCE: readonly string[] =
   process.platform === 'win32' ? [] : ['nice', '-n', '-20'];
 
+interface ChildOptions {
+  /** The words of a command that runs it: {@link WITH_PRECEDENCE}. */
+  readonly before?: readonly string[];
+}
+
 /**
  * Starts a program that lies beside this file, in the form that this one is in: trials run as they are
  * built.
@@ -34,13 +39,16 @@ export function startChild(
   name: string,
   task: unknown,
   onLine: (words: readonly string[]) => void,
-  before: readonly string[] = [],
+  { before = [] }: ChildOptions = {},
 ): Child {
   const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const [command = '', ...words] = [...before, process.execPath, program, JSON.stringify(task)];
   const child = spawn(command, words, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // What it is told while it runs comes by its standard input.
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
   });
+  // It may have been killed: how it ended is told below, and what it was not told is lost.
+  child.stdin?.on('error', () => {});
   let errors = '';
   child.stderr?.on('data', (text: Buffer) => {
     errors += text.toString();

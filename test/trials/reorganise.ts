@@ -107,7 +107,7 @@ async function reorganise(task: ReorganiseTask): Promise<readonly ReorganiseStep
   const hear = (words: readonly string[]): void => {
     steps = JSON.parse(words.join(' '));
   };
-  const child = startChild('reorganise-process', task, hear, WITH_PRECEDENCE);
+  const child = startChild('reorganise-process', task, hear, { before: WITH_PRECEDENCE });
   const { code, errors } = await child.ended;
   if (steps !== undefined && code === 0) return steps;
   throw new Error(`the process ended with code ${code}: ${errors}`);

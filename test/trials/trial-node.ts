@@ -1,4 +1,5 @@
 /** A chain as trials want it: opened in a folder or in memory, asked for its coins, and closed. */
+import type { Chain } from '../../src/node/chain/chain.ts';
 import { utxoStatistics } from '../../src/node/coins/utxo-set.ts';
 import { type OpenChainOptions, type OpenedChain, openChain } from '../../src/node/open-chain.ts';
 import { openLevelStore } from '../../src/node/storage/level-store.ts';
@@ -37,11 +38,17 @@ export async function openTrialNode(options: TrialNodeOptions): Promise<TrialNod
   );
   return {
     ...opened,
-    async utxoHash() {
-      const { snapshot } = await opened.chain.snapshotCoins();
-      const { hash } = await utxoStatistics(snapshot, 'hash_serialized_3', { clock });
-      await snapshot.release();
-      return toReversedHex(hash as Uint8Array);
-    },
+    utxoHash: () => hashOfCoins(opened.chain, clock),
   };
+}
+
+/** The hash of all coins of a chain, as people see it. */
+export async function hashOfCoins(
+  chain: Pick<Chain, 'snapshotCoins'>,
+  clock: Clock,
+): Promise<string> {
+  const { snapshot } = await chain.snapshotCoins();
+  const { hash } = await utxoStatistics(snapshot, 'hash_serialized_3', { clock });
+  await snapshot.release();
+  return toReversedHex(hash as Uint8Array);
 }

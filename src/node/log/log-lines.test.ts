@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../outside/clock/virtual-clock.ts';
-import type { LogLevel } from './log.ts';
+import { isHeard, type LogLevel, noLog } from './log.ts';
 import { jsonLog, textLog } from './log-lines.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00.250Z');
@@ -49,5 +49,25 @@ describe('the log', () => {
       nonce: '9223372036854775808',
       inbound: true,
     });
+  });
+});
+
+describe('whether a line is worth its words', () => {
+  const parts = { clock: new VirtualClock(0), write: () => {} };
+
+  it('is known beforehand of a log that leaves out what is less important', () => {
+    for (const log of [
+      textLog({ ...parts, least: 'warn' }),
+      jsonLog({ ...parts, least: 'warn' }),
+    ]) {
+      expect(isHeard(log, 'info')).toBe(false);
+      expect(isHeard(log, 'warn')).toBe(true);
+      expect(isHeard(log, 'error')).toBe(true);
+    }
+  });
+
+  it('is worth it where a log says nothing of that, and never where nobody listens', () => {
+    expect(isHeard(() => {}, 'debug')).toBe(true);
+    expect(isHeard(noLog, 'error')).toBe(false);
   });
 });

@@ -1,8 +1,6 @@
 import type { Clock } from '../../outside/clock/clock.ts';
 import { visibleText } from '../../protocol/bytes/visible-text.ts';
-import type { Log, LogFields, LogLevel } from './log.ts';
-
-export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+import { isHeard, type Log, type LogFields, type LogLevel } from './log.ts';
 
 export interface LogLinesParts {
   readonly clock: Clock;
@@ -20,27 +18,26 @@ export interface LogLinesParts {
  * // 2026-11-20T08:00:00.000Z info  net      listening on port 18444
  */
 export function textLog({ clock, write, least }: LogLinesParts): Log {
-  const isWanted = wanted(least);
-  return (level, subject, words) => {
-    if (!isWanted(level)) return;
+  return selective(least, (level, subject, words) => {
     // What peers say of themselves gets into words; it must not look like another line.
     write(`${timeText(clock)} ${level.padEnd(5)} ${subject.padEnd(8)} ${visibleText(words)}\n`);
-  };
+  });
 }
 
 /** Lines for programs: a JSON object each, with the fields that belong to the line beside its words. */
 export function jsonLog({ clock, write, least }: LogLinesParts): Log {
-  const isWanted = wanted(least);
-  return (level, subject, words, fields) => {
-    if (!isWanted(level)) return;
+  return selective(least, (level, subject, words, fields) => {
     const line = { ...plain(fields), time: timeText(clock), level, subject, words };
     write(`${JSON.stringify(line)}\n`);
-  };
+  });
 }
 
-function wanted(least: LogLevel): (level: LogLevel) => boolean {
-  const from = LOG_LEVELS.indexOf(least);
-  return (level) => LOG_LEVELS.indexOf(level) >= from;
+function selective(least: LogLevel, log: Log): Log {
+  const all: Log = (level, subject, words, fields) => {
+    if (isHeard(some, level)) log(level, subject, words, fields);
+  };
+  const some = Object.assign(all, { least });
+  return some;
 }
 
 function timeText(clock: Clock): string {

@@ -1,9 +1,12 @@
+import { Writer } from '../bytes/writer.ts';
 import { sha256d } from '../crypto/hash.ts';
 import type { Block } from './block.ts';
-import { type BlockHeader, encodeBlockHeader } from './block-header.ts';
+import { type BlockHeader, blockHeaderCodec, HEADER_SIZE } from './block-header.ts';
 import type { BlockHash } from './hashes.ts';
 
 const hashes = new WeakMap<BlockHeader, BlockHash>();
+/** One for all: to set up an array of this size takes as long as to hash it. */
+const headerBytes = new Writer(HEADER_SIZE);
 
 /**
  * The hash of a header, in wire order: the name of its block, and its proof of work. Computed once
@@ -16,7 +19,8 @@ export function blockHash(block: BlockHeader | Block): BlockHash {
   const header = 'header' in block ? block.header : block;
   let hash = hashes.get(header);
   if (hash === undefined) {
-    hash = sha256d(encodeBlockHeader(header)) as BlockHash;
+    blockHeaderCodec.write(headerBytes.clear(), header);
+    hash = sha256d(headerBytes.finish()) as BlockHash;
     hashes.set(header, hash);
   }
   return hash;

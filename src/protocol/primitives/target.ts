@@ -5,6 +5,9 @@
  */
 import type { BlockHash } from './hashes.ts';
 
+/** As many as make a number that is exact. */
+const HIGH_BYTES = 6;
+
 export interface Target {
   readonly value: bigint;
   /** The sign bit was set over a mantissa that is not zero: no target at all. */
@@ -62,9 +65,33 @@ export function hashToNumber(hash: BlockHash): bigint {
 
 /** Whether a hash is proof of the work that `bits` asks for, on a chain with this easiest target. */
 export function meetsTarget(hash: BlockHash, bits: number, powLimit: bigint): boolean {
-  const { value, negative, overflow } = targetFromCompact(bits);
+  if (lastTarget.bits !== bits) lastTarget = rememberedTarget(bits);
+  const { value, highBytes, negative, overflow } = lastTarget;
   if (negative || overflow || value === 0n || value > powLimit) return false;
-  return hashToNumber(hash) <= value;
+  const high = highBytesOf(hash);
+  return high === highBytes ? hashToNumber(hash) <= value : high < highBytes;
+}
+
+interface RememberedTarget extends Target {
+  readonly bits: number;
+  /** What {@link highBytesOf} says of a hash that is as large. */
+  readonly highBytes: number;
+}
+
+/** Headers come in rows, and those of a row have nearly all the same target. */
+let lastTarget = rememberedTarget(0);
+
+function rememberedTarget(bits: number): RememberedTarget {
+  const target = targetFromCompact(bits);
+  return { ...target, bits, highBytes: Number(target.value >> (256n - BigInt(8 * HIGH_BYTES))) };
+}
+
+/** The highest bytes of a hash as a number. They decide nearly always, and a large number takes longer. */
+function highBytesOf(hash: BlockHash): number {
+  let value = 0;
+  for (let i = hash.length - 1; i >= hash.length - HIGH_BYTES; i--)
+    value = value * 256 + (hash[i] ?? 0);
+  return value;
 }
 
 /** The number of hashes that a block took on average: 2^256 / (target + 1). */

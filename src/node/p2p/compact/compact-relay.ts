@@ -137,7 +137,7 @@ export class CompactRelay implements PeerHandler, CompactBlocks {
 
   #followChain(event: ChainEvent): void {
     if (event.kind === 'tip') this.#intake.forgetStored();
-    if (event.kind !== 'connected') return;
+    if (event.kind !== 'connected' || this.#givers.size === 0) return;
     const name = toHex(event.node.hash);
     const giver = this.#givers.get(name);
     this.#givers.delete(name);

@@ -14,7 +14,7 @@ import {
 } from '../../../protocol/wire/frame.ts';
 import { COMMANDS, decodePayload, type Message } from '../../../protocol/wire/message.ts';
 import type { VersionMessage } from '../../../protocol/wire/version.ts';
-import type { Log } from '../../log/log.ts';
+import { isHeard, type Log } from '../../log/log.ts';
 import type { NetEndpoint } from '../addresses/net-address.ts';
 import { TrafficByCommand, type TrafficTotals } from '../traffic.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -93,6 +93,8 @@ export class PeerConnection implements Peer {
   timeOffset = 0;
   hasBloomFilter = false;
   readonly #parts: PeerConnectionParts;
+  /** Whether anybody hears of every message. */
+  readonly #isTraced: boolean;
   readonly #handshake: Handshake;
   readonly #pump: MessagePump;
   readonly #outbox: Outbox;
@@ -104,6 +106,7 @@ export class PeerConnection implements Peer {
   constructor(parts: PeerConnectionParts) {
     const { connection, clock } = parts;
     this.#parts = parts;
+    this.#isTraced = isHeard(parts.log, 'debug');
     this.id = parts.id;
     this.kind = parts.kind;
     this.connection = connection;
@@ -191,11 +194,10 @@ export class PeerConnection implements Peer {
     if (this.#isGone) return;
     const { magic, totals, clock, log, sendBuffer } = this.#parts;
     const frame = encodeFrame(magic, message);
-    log(
-      'debug',
-      'net',
-      `sending ${message.command} (${frame.length - FRAME_HEADER_SIZE} bytes) peer=${this.id}`,
-    );
+    if (this.#isTraced) {
+      const size = frame.length - FRAME_HEADER_SIZE;
+      log('debug', 'net', `sending ${message.command} (${size} bytes) peer=${this.id}`);
+    }
     this.sent.add(message.command, frame.length);
     totals.sentByCommand.add(message.command, frame.length);
     totals.sent += frame.length;
@@ -285,7 +287,9 @@ export class PeerConnection implements Peer {
     const { log, totals } = this.#parts;
     const size = length + FRAME_HEADER_SIZE;
     const name = KNOWN_COMMANDS.has(command) ? command : OTHER_COMMANDS;
-    log('debug', 'net', `received: ${command} (${length} bytes) peer=${this.id}`);
+    if (this.#isTraced) {
+      log('debug', 'net', `received: ${command} (${length} bytes) peer=${this.id}`);
+    }
     this.received.add(name, size);
     totals.receivedByCommand.add(name, size);
   }

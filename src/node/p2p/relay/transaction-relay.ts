@@ -91,7 +91,10 @@ export class TransactionRelay implements PeerHandler {
       ...{ clock, entropy },
       announce: (id) => this.announce(id),
     });
-    this.#server = new TransactionServer({ announcer, recent, unbroadcast: this.#unbroadcast });
+    this.#server = new TransactionServer({
+      ...{ clock, announcer, recent },
+      unbroadcast: this.#unbroadcast,
+    });
   }
 
   /** Listens to the chain and the pool from now on. */

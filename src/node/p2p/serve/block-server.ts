@@ -1,3 +1,4 @@
+import type { Clock } from '../../../outside/clock/clock.ts';
 import { CodedError } from '../../../protocol/bytes/coded-error.ts';
 import { encodeBlock } from '../../../protocol/primitives/block.ts';
 import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
@@ -23,6 +24,7 @@ import { checkLocator } from './header-server.ts';
 import { isRequestAllowed } from './request-allowed.ts';
 import type { ServeChain } from './serve-parts.ts';
 import { encodeBlockWithoutWitness } from './stripped-block.ts';
+import { Turn } from './turn.ts';
 
 /** What a node that prunes keeps, and says by `NODE_NETWORK_LIMITED` that it has (BIP159). */
 const KEPT_BLOCKS = 288;
@@ -32,6 +34,7 @@ const KEPT_SECONDS = 3600;
 const KEPT_MARGIN = 2;
 
 export interface BlockServerParts {
+  readonly clock: Clock;
   readonly chain: ServeChain;
   readonly recent: RecentBlock;
   readonly bloom: BloomFilters;
@@ -42,7 +45,8 @@ export interface BlockServerParts {
 
 /**
  * Answers `getblocks`, and those items of `getdata` that are blocks: one after the other, each read when
- * the one before has found room to be sent, so that whoever asks for 50,000 waits and nobody else does.
+ * the one before has found room to be sent and others have had their turn, so that whoever asks for
+ * 50,000 waits and nobody else does.
  */
 export class BlockServer implements PeerHandler {
   readonly #parts: BlockServerParts;
@@ -103,7 +107,9 @@ export class BlockServer implements PeerHandler {
   }
 
   async #serveAll(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
+    const turn = new Turn(this.#parts.clock);
     for (const item of items) {
+      if (turn.isOver) await turn.next();
       if (peer.isGone) return;
       await this.serve(peer, item);
     }

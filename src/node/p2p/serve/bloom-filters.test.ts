@@ -21,10 +21,10 @@ import { BloomFilters } from './bloom-filters.ts';
 const blocks: readonly MadeBlock[] = [genesis, ...blocksOn(genesis, 3)];
 
 async function blockServer(bloom: BloomFilters): Promise<BlockServer> {
-  const { chain } = await memoryChain(quickRegtest);
+  const { chain, clock } = await memoryChain(quickRegtest);
   const recent = new RecentBlock(chain, new SeededEntropy('recent'));
   for (const { raw } of blocks.slice(1)) await chain.processBlock(raw);
-  return new BlockServer({ chain, recent, bloom, isCloseToPresent: () => true });
+  return new BlockServer({ clock, chain, recent, bloom, isCloseToPresent: () => true });
 }
 
 function filteredBlock(height: number): InventoryItem {

@@ -111,7 +111,10 @@ describe.skipIf(vectors === undefined)('what Bitcoin Core answered', () => {
     const recent = new RecentBlock(chain, entropy);
     const requests = new FakeBlockRequests();
     const bloom = new BloomFilters({ offersBloom: true });
-    const blocks = new BlockServer({ chain, recent, bloom, isCloseToPresent: () => true });
+    const blocks = new BlockServer({
+      ...{ clock, chain, recent, bloom },
+      isCloseToPresent: () => true,
+    });
     compact = new CompactRelay({
       chain,
       peers: peerSetOf(),

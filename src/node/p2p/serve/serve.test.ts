@@ -10,6 +10,8 @@ import { changedObject } from '../../../../test/fixtures/changed-object.ts';
 import { FakeBlockRequests } from '../../../../test/fixtures/fake-block-requests.ts';
 import { FakePeer } from '../../../../test/fixtures/fake-peer.ts';
 import { memoryChain } from '../../../../test/fixtures/test-chain.ts';
+import type { Clock } from '../../../outside/clock/clock.ts';
+import { VirtualClock } from '../../../outside/clock/virtual-clock.ts';
 import { SeededEntropy } from '../../../outside/entropy/seeded-entropy.ts';
 import { toHex } from '../../../protocol/bytes/hex.ts';
 import { regtest } from '../../../protocol/params/regtest.ts';
@@ -61,8 +63,13 @@ function getData(type: number, ...hashes: readonly BlockHash[]): MessageOf<'getd
   return { command: 'getdata', items: hashes.map((hash) => ({ type, hash })) };
 }
 
-function blockServer(changes: Partial<Chain> = {}, isClose = true): BlockServer {
+function blockServer(
+  changes: Partial<Chain> = {},
+  isClose = true,
+  clock: Clock = new VirtualClock(),
+): BlockServer {
   return new BlockServer({
+    clock,
     chain: changedObject(chain, changes),
     recent,
     bloom: new BloomFilters({ offersBloom: false }),
@@ -244,6 +251,22 @@ describe('getdata', () => {
     server.gone(peer);
     await answered;
     expect(peer.sent).toHaveLength(2);
+  });
+
+  it('for one block many times over lets others have a turn, though nothing has to be read for it', async () => {
+    let [now, turns] = [0, 0];
+    const clock = changedObject(new VirtualClock(), {
+      // A millisecond for each look at it.
+      monotonic: () => now++,
+      nextTurn: async () => {
+        turns++;
+      },
+    });
+    const peer = new FakePeer();
+    const items = new Array(1000).fill({ type: 4, hash: hashAt(HEIGHT) });
+    await peer.says(blockServer({}, true, clock), { command: 'getdata', items });
+    expect(peer.sentOf('cmpctblock')).toHaveLength(1000);
+    expect(turns).toBeGreaterThan(100);
   });
 
   it('of old blocks costs the connection to a node that prunes', async () => {

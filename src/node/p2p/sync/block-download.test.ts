@@ -43,6 +43,25 @@ describe('ChainSync, who delivers blocks', () => {
     await scene.close();
   });
 
+  it('asks for few only when the chain has nothing to do, and for many in one message otherwise', async () => {
+    const scene = await SyncScene.open({ time: longAfter(chain) });
+    const peer = scene.silent();
+    await scene.says(peer, headersOf(chain.slice(0, 100)));
+    const counts = (): readonly number[] => peer.sentOf('getdata').map(({ items }) => items.length);
+    const give = (height: number): Promise<void> =>
+      scene.handle(peer, { command: 'block', raw: (chain[height - 1] as MadeBlock).raw });
+    for (let height = 1; height <= 7; height++) void give(height);
+    expect(counts()).toEqual([IN_FLIGHT]);
+    void give(8);
+    expect(counts()).toEqual([IN_FLIGHT, 8]);
+    await scene.clock.advance(100);
+    expect(scene.chain.tip.height).toBe(8);
+    await scene.clock.settle(give(9));
+    await scene.clock.advance(100);
+    expect(counts()).toEqual([IN_FLIGHT, 8, 1]);
+    await scene.close();
+  });
+
   it('asks for no block that lies more than 1,024 ahead of the last one that it has', async () => {
     const scene = await SyncScene.open({ time: longAfter(chain) });
     const stalls = scene.silent();

@@ -19,6 +19,11 @@ const TIMEOUT_INTERVALS_EACH = 0.5;
 /** With a tip that is at most so many block intervals old, announced blocks are asked for at once. */
 const CLOSE_INTERVALS = 20;
 
+/**
+ * A peer that has more than a few to give is asked for others only when the chain has nothing to do.
+ * Of small blocks, many requests for a few cost more than the blocks, above all by waking up the peer.
+ */
+export const FEW_IN_FLIGHT = LIMITS.blocksInFlight / 2;
 /** While so many blocks are on their way into the chain, no fewer than a few are asked for. */
 const MANY_IN_HAND = 4 * LIMITS.blocksInFlight;
 const FEW = LIMITS.blocksInFlight / 2;
@@ -74,6 +79,7 @@ export class BlockDownload {
     const { chain, clock, inHand } = this.#parts;
     const room = LIMITS.blocksInFlight - state.inFlight.size;
     if (room <= 0 || state.peer.isGone || !state.servesBlocks) return undefined;
+    if (state.inFlight.size > FEW_IN_FLIGHT && inHand.size > 0) return undefined;
     if (chain.isInitialBlockDownload && (state.isLimited || !this.mayDownloadFrom(state))) {
       return undefined;
     }

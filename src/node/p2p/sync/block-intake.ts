@@ -69,11 +69,12 @@ export class BlockIntake {
   }
 
   /**
-   * Takes a block. Resolves as soon as the next one can be taken.
+   * Takes a block. A promise only if the next one has to wait: blocks come many at once, and of an empty
+   * one a promise is a good part of the costs.
    *
    * @throws PeerFault if no honest peer would have sent it
    */
-  async take(peer: Peer, offered: Uint8Array | Block, way: Way): Promise<void> {
+  take(peer: Peer, offered: Uint8Array | Block, way: Way): void | Promise<void> {
     const { chain, inFlight, states } = this.#parts;
     const hash = hashOf(offered);
     const node = chain.lookup(hash);
@@ -82,7 +83,7 @@ export class BlockIntake {
     if (node === undefined) {
       const header = headerOf(offered);
       this.#checkStranger(header);
-      if (!this.#isWorthAHeader(header)) return;
+      if (!this.#isWorthAHeader(header)) return undefined;
     } else {
       const state = states.get(peer);
       if (state !== undefined) inFlight.end(node, state);
@@ -106,7 +107,7 @@ export class BlockIntake {
         done();
       },
     );
-    while (this.#bytes > MOST_BYTES_IN_HAND && !peer.isGone) await this.#room();
+    return this.#bytes > MOST_BYTES_IN_HAND ? this.#room(peer) : undefined;
   }
 
   /** Whoever gave a block that turns out to be invalid later is blamed then. */
@@ -120,10 +121,12 @@ export class BlockIntake {
     this.#givers.delete(node);
   }
 
-  #room(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
+  async #room(peer: Peer): Promise<void> {
+    while (this.#bytes > MOST_BYTES_IN_HAND && !peer.isGone) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
   }
 
   #putDown(node: BlockNode): void {

@@ -117,12 +117,9 @@ describe('ChainSync, far behind', () => {
     const short = scene.serving(chain.slice(0, 900));
     const enough = scene.serving(chain.slice(0, 1100));
     await scene.clock.advance(60_000);
-    expect(scene.chain.bestHeader.height).toBe(0);
-    // Nothing of it was stored, and it is replaced when its time is over.
-    await scene.clock.advance(25 * 60_000);
-    expect(short.reason).toBe('stalled-headers');
+    // Nothing of the first one was stored. It had no more to give, so that the other one was asked.
     expect(scene.chain.tip.height).toBe(1100);
-    expect(enough.isGone).toBe(false);
+    expect([short.isGone, enough.isGone]).toEqual([false, false]);
     await scene.close();
 
     const trusting = await SyncScene.open({ time: longAfter(chain), minimumChainWork });

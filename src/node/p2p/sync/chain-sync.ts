@@ -12,7 +12,7 @@ import type { PeerHandler } from '../peer/peer-handler.ts';
 import type { PeerSet } from '../peers.ts';
 import { Alarm, earliest } from './alarm.ts';
 import { BlockAnnouncer } from './block-announcer.ts';
-import { BlockDownload } from './block-download.ts';
+import { BlockDownload, FEW_IN_FLIGHT } from './block-download.ts';
 import { BlockIntake, type Way } from './block-intake.ts';
 import type { BlockRequests, CompactBlocks } from './block-requests.ts';
 import { HEADERS_RESPONSE_MS, HeaderSync } from './header-sync.ts';
@@ -29,9 +29,6 @@ import {
 import { SyncPeer } from './sync-peer.ts';
 import { progressOf, type SyncProgress } from './sync-progress.ts';
 import { leastWork } from './work-floor.ts';
-
-/** With as many blocks still to come, a peer has something to do, and is asked for several more at once. */
-const ENOUGH_IN_FLIGHT = LIMITS.blocksInFlight / 4;
 
 export interface ChainSyncParts extends SyncOutside {
   readonly chain: SyncChain;
@@ -69,7 +66,7 @@ export class ChainSync implements PeerHandler, BlockRequests {
   readonly handles: PeerHandler['handles'] = {
     headers: (peer, { headers }) => this.#onHeaders(peer, headers),
     inv: (peer, { items }) => this.#onInventory(peer, items),
-    block: (peer, { raw }) => this.deliver(peer, raw),
+    block: (peer, { raw }) => this.#take(peer, raw, 'block'),
     sendheaders: (peer) => {
       const state = this.#states.get(peer);
       if (state !== undefined) state.wantsHeaders = true;
@@ -136,7 +133,7 @@ export class ChainSync implements PeerHandler, BlockRequests {
     const state = this.#states.get(peer);
     if (state === undefined) return;
     // A request for each block would cost more than the block, where blocks are small.
-    if (state.inFlight.size > ENOUGH_IN_FLIGHT) this.#lookSoon();
+    if (state.inFlight.size > FEW_IN_FLIGHT) this.#lookSoon();
     else this.#look(state);
   }
 
@@ -201,11 +198,7 @@ export class ChainSync implements PeerHandler, BlockRequests {
     block: Uint8Array | Block,
     { via = 'block' }: { readonly via?: Way } = {},
   ): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#intake.take(peer, block, via);
-    // Several may have come at once: the next ones are to be on their way before the last is handled.
-    const state = this.#states.get(peer);
-    if (state?.inFlight.size === ENOUGH_IN_FLIGHT) this.#look(state);
+    await this.#take(peer, block, via);
   }
 
   peerHas(peer: Peer, hash: Uint8Array, isNews = false): void {
@@ -243,10 +236,25 @@ export class ChainSync implements PeerHandler, BlockRequests {
     return progressOf(chain, this.#states, counts);
   }
 
+  #take(peer: Peer, block: Uint8Array | Block, via: Way): void | Promise<void> {
+    if (this.#isClosed) return undefined;
+    const waiting = this.#intake.take(peer, block, via);
+    return waiting === undefined ? this.#taken(peer) : waiting.then(() => this.#taken(peer));
+  }
+
+  /** Several may have come at once: the next ones are to be on their way before the chain takes these. */
+  #taken(peer: Peer): void {
+    const state = this.#states.get(peer);
+    if (state?.inFlight.size === FEW_IN_FLIGHT) this.#look(state);
+  }
+
   async #onHeaders(peer: Peer, headers: readonly BlockHeader[]): Promise<void> {
     const state = this.#states.get(peer);
     if (state === undefined || this.#isClosed) return;
+    const hadGivenAll = state.hasGivenAll;
     const taken = await this.#headers.take(state, headers);
+    // If that was all and not enough, it is somebody else's turn.
+    if (state.hasGivenAll && !hadGivenAll) this.#lookSoon();
     if (taken === undefined) return;
     const { chain, clock } = this.#parts;
     const { last, isNews, mayGoOn } = taken;

@@ -75,7 +75,11 @@ export class HeaderSync {
     const { chain, clock, states } = this.#parts;
     if (state.isSyncing || !state.servesBlocks) return;
     if (!this.hasRecentHeaders) {
-      if (states.count(({ isSyncing }) => isSyncing) > 0 || !mayDownload(state)) return;
+      // One that has given all that it has, and left us behind, may know no better than we do: when a
+      // room of nodes starts, most are empty. Core would wait for another one to announce a block.
+      const isWaiting = ({ isSyncing, hasGivenAll }: SyncPeer): boolean =>
+        isSyncing && !hasGivenAll;
+      if (states.count(isWaiting) > 0 || !mayDownload(state)) return;
     }
     const { bestHeader } = chain;
     // One header that it has too makes sure of an answer, which tells us what its best block is.
@@ -137,10 +141,12 @@ export class HeaderSync {
     if (first === undefined) {
       state.presync = undefined;
       state.headersAskedAt = undefined;
+      state.hasGivenAll = true;
       return undefined;
     }
     this.#checkAlone(headers);
     const isFull = headers.length === LIMITS.headers;
+    if (!isFull) state.hasGivenAll = true;
     const continued = this.#continuePresync(state, headers);
     if (continued === 'taken') return undefined;
     const toStore = continued ?? headers;

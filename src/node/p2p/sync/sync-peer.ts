@@ -34,6 +34,8 @@ export class SyncPeer {
 
   /** It was asked for all headers, and by when it has to have given them. */
   isSyncing = false;
+  /** It has said, by an answer that is not full, that these were all headers that it has. */
+  hasGivenAll = false;
   headersDue: number | undefined;
   /** When it was asked for headers that it has not yet given. */
   headersAskedAt: number | undefined;

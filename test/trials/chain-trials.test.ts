@@ -1,0 +1,4 @@
+import { testShortForms } from './short-form.ts';
+import { chainTrials } from './trials.ts';
+
+testShortForms('the chain', chainTrials);

@@ -1,0 +1,4 @@
+import { testShortForms } from './short-form.ts';
+import { networkTrials } from './trials.ts';
+
+testShortForms('the network', networkTrials);
