@@ -6,7 +6,7 @@ import { concatBytes } from '../../../protocol/bytes/concat.ts';
 import { sipHash } from '../../../protocol/crypto/siphash.ts';
 
 /** How long a peer has to answer; after that somebody else is asked. */
-export const REQUEST_EXPIRY_MS = 60_000;
+const REQUEST_EXPIRY_MS = 60_000;
 
 /** A transaction by one of its ids. */
 export interface TransactionName {
