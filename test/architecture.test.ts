@@ -20,6 +20,7 @@ const LAYERS = [
   'protocol/params',
   'protocol/consensus',
   'protocol/wire',
+  'protocol/psbt',
   'protocol/report',
   'outside',
   'node/log',
@@ -45,7 +46,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // The hash functions where Node's are not at hand, and BIP39's slow key derivation.
   '@noble/hashes': ['protocol/crypto', 'protocol/keys'],
   // Text encodings: Base58, bech32, Base64.
-  '@scure/base': ['protocol/keys', 'protocol/script'],
+  '@scure/base': ['protocol/keys', 'protocol/script', 'protocol/psbt'],
   // LevelDB.
   'classic-level': ['node/storage'],
   // The word list of BIP39.
@@ -158,8 +159,9 @@ function walk(node: unknown, found: string[], parentKey = ''): void {
 }
 
 function layerOf(path: string): string {
-  const layer = LAYERS.find((name) => path.startsWith(`${name}/`));
-  return layer ?? dirname(path);
+  // `node/rpc` is in `node`, and stands below it.
+  const layers = LAYERS.filter((name) => path.startsWith(`${name}/`));
+  return layers.sort((a, b) => b.length - a.length)[0] ?? dirname(path);
 }
 
 function targetOf(from: string, specifier: string): string | undefined {

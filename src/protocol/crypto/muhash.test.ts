@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DecodeError } from '../bytes/decode-error.ts';
 import { toHex, toReversedHex } from '../bytes/hex.ts';
 import {
+  decodeMuHash,
   EMPTY_MUHASH,
+  encodeMuHash,
   type MuHash,
   muHashCombine,
   muHashDigest,
@@ -54,6 +57,21 @@ describe('MuHash3072', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('is the same bytes for the same set, and goes on from them', () => {
+    fc.assert(
+      fc.property(elements, elements, (first, second) => {
+        const passing = second.reduce(muHashRemove, second.reduce(muHashInsert, setOf(first)));
+        const bytes = encodeMuHash(passing);
+        expect(bytes).toEqual(encodeMuHash(setOf(first)));
+        expect(bytes).toHaveLength(384);
+        const set = second.reduce(muHashInsert, decodeMuHash(bytes));
+        expect(muHashDigest(set)).toEqual(muHashDigest(setOf([...first, ...second])));
+      }),
+      { numRuns: 30 },
+    );
+    expect(() => decodeMuHash(new Uint8Array(383))).toThrow(DecodeError);
   });
 
   it('tells sets apart, and counts what is in them twice', () => {

@@ -3,6 +3,7 @@
  * and went. Each is made a number of 3072 bits; those put in are multiplied, those taken out divide,
  * modulo a prime. Bitcoin Core hashes the set of unspent outputs by it.
  */
+import { DecodeError } from '../bytes/decode-error.ts';
 import { chaCha20KeyStream } from './chacha20.ts';
 import { sha256 } from './hash.ts';
 import { modularInverse } from './modular.ts';
@@ -48,9 +49,29 @@ export function muHashCombine(a: MuHash, b: MuHash): MuHash {
 
 /** The 32 bytes that stand for the set. */
 export function muHashDigest(set: MuHash): Uint8Array {
-  const inverse = modularInverse(set.denominator, PRIME);
-  const value = product(set.numerator, inverse) % PRIME;
-  return sha256(toBytes(value));
+  return sha256(toBytes(quotient(set)));
+}
+
+/**
+ * A set as 384 bytes, from which it can go on. The same set is always the same bytes, whatever came and
+ * went; that takes a division.
+ *
+ * @example
+ * decodeMuHash(encodeMuHash(set)) // the same set
+ */
+export function encodeMuHash(set: MuHash): Uint8Array {
+  return toBytes(quotient(set));
+}
+
+/** The set that was encoded as these bytes. */
+export function decodeMuHash(bytes: Uint8Array): MuHash {
+  if (bytes.length === SIZE) return { numerator: fromBytes(bytes), denominator: 1n };
+  throw new DecodeError('bad-length', `a MuHash of ${bytes.length} bytes; it has ${SIZE}`);
+}
+
+function quotient({ numerator, denominator }: MuHash): bigint {
+  if (denominator === 1n) return numerator % PRIME;
+  return product(numerator, modularInverse(denominator, PRIME)) % PRIME;
 }
 
 function numberOf(element: Uint8Array): bigint {

@@ -9,7 +9,13 @@ export {
   type SegwitStatistics,
 } from './block-statistics.ts';
 export { blockStatisticsToJson } from './block-statistics-to-json.ts';
-export { blockSummaryToJson, blockToJson } from './block-to-json.ts';
+export {
+  type BlockToJsonOptions,
+  blockSummaryToJson,
+  blockToJson,
+  blockTransactionsToJson,
+  blockWithTransactionsToJson,
+} from './block-to-json.ts';
 export { decodeAnyTx } from './decode-any-tx.ts';
 export { descriptorToJson, multipathDescriptorToJson } from './descriptor-to-json.ts';
 export { type ChainPlace, headerToJson } from './header-to-json.ts';
@@ -23,5 +29,6 @@ export {
   type WrittenNumber,
 } from './json-text.ts';
 export type { Percentiles } from './percentiles.ts';
+export { psbtAnalysisToJson, psbtToJson } from './psbt-to-json.ts';
 export { decodedScriptToJson, scriptSigToJson, scriptToJson } from './script-to-json.ts';
 export { type TxToJsonOptions, txToJson } from './tx-to-json.ts';

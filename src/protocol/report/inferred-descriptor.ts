@@ -2,6 +2,9 @@ import { curve } from '#curve';
 import { toHex } from '../bytes/hex.ts';
 import { type AddressPrefixes, addressFromScript } from '../script/address.ts';
 import { addChecksum } from '../script/descriptor/checksum.ts';
+import { decompileMiniscript } from '../script/miniscript/decompile-miniscript.ts';
+import { miniscriptFault } from '../script/miniscript/miniscript-fault.ts';
+import { printMiniscript } from '../script/miniscript/print-miniscript.ts';
 import { solveScript } from '../script/templates.ts';
 
 /**
@@ -17,16 +20,15 @@ export function inferredDescriptor(script: Uint8Array, prefixes: AddressPrefixes
 }
 
 /**
- * The same for a pay-to-witness-script-hash output of which the script is known.
- *
- * Bitcoin Core knows Miniscript besides, and shows more scripts by it.
+ * The same for a pay-to-witness-script-hash output of which the script is known: most scripts that make
+ * sense are miniscripts.
  */
 export function inferredWitnessDescriptor(
   output: Uint8Array,
   witnessScript: Uint8Array,
   prefixes: AddressPrefixes,
 ): string {
-  const inner = keysText(witnessScript, 'wsh');
+  const inner = keysText(witnessScript, 'wsh') ?? miniscriptText(witnessScript);
   return addChecksum(inner === undefined ? addressText(output, prefixes) : `wsh(${inner})`);
 }
 
@@ -41,6 +43,16 @@ function keysText(script: Uint8Array, place: 'top' | 'wsh'): string | undefined 
       : undefined;
   }
   return undefined;
+}
+
+/** Keys of which a script has the hash alone are not known here. */
+function miniscriptText(script: Uint8Array): string | undefined {
+  const found = decompileMiniscript(script, 'wsh', {
+    byBytes: (key) => (key.length === 33 && (key[0] === 2 || key[0] === 3) ? key : undefined),
+    byHash: () => undefined,
+  });
+  const isSane = found !== undefined && miniscriptFault(found, toHex) === undefined;
+  return isSane ? printMiniscript(found, toHex) : undefined;
 }
 
 /** Descriptors have no hybrid keys (first byte 6 or 7), and witness scripts no uncompressed ones. */

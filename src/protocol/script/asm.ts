@@ -29,6 +29,21 @@ const HASH_TYPES: ReadonlyMap<string, number> = new Map(
   Array.from(HASH_TYPE_NAMES, ([hashType, name]) => [name, hashType]),
 );
 
+/**
+ * The name of a hash type; undefined for those that have none.
+ *
+ * @example
+ * hashTypeName(0x81) // 'ALL|ANYONECANPAY'
+ */
+export function hashTypeName(hashType: number): string | undefined {
+  return HASH_TYPE_NAMES.get(hashType);
+}
+
+/** The hash type of a name that {@link hashTypeName} gives; undefined for others. */
+export function hashTypeByName(name: string): number | undefined {
+  return HASH_TYPES.get(name);
+}
+
 /** The largest number of four bytes: a sign and 31 bits. */
 const MAX_PRINTED_NUMBER = 0x7fffffff;
 const MAX_WRITTEN_NUMBER = 0xffffffff;

@@ -29,6 +29,19 @@ export { type Instruction, isPushOnly, type ParsedScript, parseScript } from './
 export { ScriptError, type ScriptErrorCode } from './script-error.ts';
 export { decodeScriptNumber, encodeScriptNumber } from './script-number.ts';
 export {
+  combineTransactions,
+  type InputError,
+  type SignedTransaction,
+  signTransaction,
+} from './sign/sign-transaction.ts';
+export {
+  hideFrom,
+  KeyRing,
+  NO_SIGNING_PROVIDER,
+  type SigningKey,
+  type SigningProvider,
+} from './sign/signing-provider.ts';
+export {
   SIGHASH_ALL,
   SIGHASH_ANYONECANPAY,
   SIGHASH_DEFAULT,

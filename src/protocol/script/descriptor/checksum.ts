@@ -32,6 +32,16 @@ const GENERATOR: readonly (readonly [high: number, low: number])[] = [
   [0x644d6, 0x26ffd],
 ];
 
+/** What each value of the topmost five bits adds: sums of multiples, both halves in turn. */
+const SUMS = new Int32Array(2 * 32);
+for (let top = 0; top < 32; top++) {
+  GENERATOR.forEach(([high, low], bit) => {
+    if (((top >>> bit) & 1) === 0) return;
+    SUMS[2 * top] = (SUMS[2 * top] as number) ^ high;
+    SUMS[2 * top + 1] = (SUMS[2 * top + 1] as number) ^ low;
+  });
+}
+
 /** The remainder of a polynomial whose coefficients come in one at a time. */
 class Remainder {
   #high = 0;
@@ -39,14 +49,9 @@ class Remainder {
 
   push(symbol: number): void {
     const top = this.#high >>> 15;
-    this.#high = ((this.#high & 0x7fff) << 5) | (this.#low >>> 15);
-    this.#low = ((this.#low & 0x7fff) << 5) ^ symbol;
-    for (const [bit, [high, low]] of GENERATOR.entries()) {
-      if (((top >>> bit) & 1) === 1) {
-        this.#high ^= high;
-        this.#low ^= low;
-      }
-    }
+    const carried = this.#low >>> 15;
+    this.#high = (((this.#high & 0x7fff) << 5) | carried) ^ (SUMS[2 * top] as number);
+    this.#low = ((this.#low & 0x7fff) << 5) ^ symbol ^ (SUMS[2 * top + 1] as number);
   }
 
   /** So that zeros at the end count, the constant 1 is added. */

@@ -10,7 +10,8 @@ export type DescriptorErrorCode =
   | 'unknown-function'
   /** A function that exists, but not here. */
   | 'misplaced-function'
-  | 'unsupported-miniscript'
+  /** A miniscript that nobody should use, or nobody could. */
+  | 'bad-miniscript'
   | 'bad-key'
   | 'bad-key-origin'
   | 'bad-key-path'

@@ -1,4 +1,5 @@
 /** What a descriptor says, as data, and the questions that it answers by itself. */
+import type { Miniscript } from '../miniscript/miniscript.ts';
 import type { KeyExpression } from './key-expression.ts';
 
 /** One key: `pk`, `pkh`, `wpkh` (BIP381, BIP382), `combo` (BIP384), and the output key `rawtr`. */
@@ -14,6 +15,13 @@ export interface MultisigDescriptor<
   readonly kind: Kind;
   readonly threshold: number;
   readonly keys: readonly KeyExpression[];
+}
+
+/** A miniscript (BIP379) in `wsh` or in a leaf. Its own keys are positions in `keys`. */
+export interface MiniscriptDescriptor {
+  readonly kind: 'miniscript';
+  readonly keys: readonly KeyExpression[];
+  readonly node: Miniscript<number>;
 }
 
 /** The hash of a script: `sh`, `wsh` (BIP381, BIP382). */
@@ -37,7 +45,8 @@ export interface DescriptorLeaf {
 
 export type LeafDescriptor =
   | KeyDescriptor<'pk' | 'pkh'>
-  | MultisigDescriptor<'multi_a' | 'sortedmulti_a'>;
+  | MultisigDescriptor<'multi_a' | 'sortedmulti_a'>
+  | MiniscriptDescriptor;
 
 /** An output that is known, while what spends it is not (BIP385). */
 export interface AddressDescriptor {
@@ -54,6 +63,7 @@ export interface RawDescriptor {
 export type Descriptor =
   | KeyDescriptor
   | MultisigDescriptor
+  | MiniscriptDescriptor
   | WrappedDescriptor
   | TaprootDescriptor
   | AddressDescriptor
@@ -74,6 +84,7 @@ export function keysOf(descriptor: Descriptor): readonly KeyExpression[] {
     case 'sortedmulti':
     case 'multi_a':
     case 'sortedmulti_a':
+    case 'miniscript':
       return descriptor.keys;
     case 'tr':
       return [
@@ -105,6 +116,7 @@ export function mapKeys(
     case 'sortedmulti':
     case 'multi_a':
     case 'sortedmulti_a':
+    case 'miniscript':
       return { ...descriptor, keys: descriptor.keys.map(change) };
     case 'tr':
       return {

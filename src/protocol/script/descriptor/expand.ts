@@ -2,6 +2,7 @@
 import { compareBytes } from '../../bytes/compare.ts';
 import { hash160, sha256 } from '../../crypto/hash.ts';
 import { HARDENED } from '../../keys/key-path.ts';
+import { compileMiniscript } from '../miniscript/compile-miniscript.ts';
 import { multisig, p2pk, p2pkh, p2sh, p2tr, p2wpkh, p2wsh } from '../templates.ts';
 import { deriveKey, type ExpandedKey } from './derive-key.ts';
 import { type Descriptor, type KeyDescriptor, keysOf } from './descriptor.ts';
@@ -77,6 +78,10 @@ function expandOutputs(descriptor: Descriptor, keyAt: KeyAtIndex): readonly Expa
       const keys = descriptor.keys.map((key) => keyAt(key).publicKey);
       if (descriptor.kind === 'sortedmulti') keys.sort(compareBytes);
       return [plain(multisig(descriptor.threshold, keys))];
+    }
+    case 'miniscript': {
+      const keys = descriptor.keys.map((key) => keyAt(key).publicKey);
+      return [plain(compileMiniscript(descriptor.node, (index) => keys[index] as Uint8Array))];
     }
     case 'addr':
     case 'raw':

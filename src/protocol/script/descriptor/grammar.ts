@@ -6,7 +6,7 @@ import type { Descriptor, KeyDescriptor } from './descriptor.ts';
 import { DescriptorError } from './descriptor-error.ts';
 import { cutExpression, readCall } from './expression.ts';
 import { type KeyContext, readKeys } from './key-expression.ts';
-import { looksLikeMiniscript } from './miniscript.ts';
+import { readMiniscript } from './miniscript.ts';
 import { readMultisig } from './multisig.ts';
 import { readTaproot } from './tree.ts';
 
@@ -62,7 +62,11 @@ const FUNCTIONS: ReadonlyMap<string, DescriptorFunction> = new Map([
 export function readScript(expression: string, context: ScriptContext): readonly Descriptor[] {
   const call = readCall(expression);
   const known = call && FUNCTIONS.get(call.name);
-  if (call === undefined || known === undefined) throw noFunction(expression, context);
+  if (call === undefined || known === undefined) {
+    const miniscript = readMiniscript(expression, { ...context, label: '' });
+    if (miniscript === undefined) throw noFunction(expression, context);
+    return miniscript;
+  }
   if (!known.places.includes(context.place)) {
     throw new DescriptorError('misplaced-function', known.elsewhere);
   }
@@ -70,17 +74,6 @@ export function readScript(expression: string, context: ScriptContext): readonly
 }
 
 function noFunction(expression: string, { place }: ScriptContext): DescriptorError {
-  if (looksLikeMiniscript(expression)) {
-    return place === 'wsh' || place === 'tr'
-      ? new DescriptorError(
-          'unsupported-miniscript',
-          `Miniscript is not supported: ${place}() takes pk(), pkh() and the multisig functions`,
-        )
-      : new DescriptorError(
-          'misplaced-function',
-          'Miniscript expressions can only be used in wsh or tr.',
-        );
-  }
   if (place === 'sh') {
     return new DescriptorError('unknown-function', 'A function is needed within P2SH');
   }

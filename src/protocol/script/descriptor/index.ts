@@ -13,6 +13,7 @@ export {
   type KeyDescriptor,
   keysOf,
   type LeafDescriptor,
+  type MiniscriptDescriptor,
   type MultisigDescriptor,
   type RawDescriptor,
   type TaprootDescriptor,

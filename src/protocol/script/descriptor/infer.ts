@@ -3,15 +3,25 @@ import { curve } from '#curve';
 import { concatBytes } from '../../bytes/concat.ts';
 import { hash160, ripemd160 } from '../../crypto/hash.ts';
 import { addressFromScript } from '../address.ts';
+import type { MiniscriptContext } from '../miniscript/context.ts';
+import { decompileMiniscript } from '../miniscript/decompile-miniscript.ts';
+import { mapMiniscript, miniscriptKeys } from '../miniscript/miniscript.ts';
+import { miniscriptFault } from '../miniscript/miniscript-fault.ts';
 import { opcodes } from '../opcodes.ts';
 import { TAPSCRIPT_LEAF_VERSION, type TapLeaf } from '../taproot.ts';
 import { solveScript } from '../templates.ts';
 import type { DescriptorChain } from './chain.ts';
-import type { Descriptor, DescriptorLeaf, LeafDescriptor } from './descriptor.ts';
+import type {
+  Descriptor,
+  DescriptorLeaf,
+  LeafDescriptor,
+  MiniscriptDescriptor,
+} from './descriptor.ts';
 import type { ScriptPlace } from './grammar.ts';
 import type { ConstantKey } from './key-expression.ts';
 import { type KnownSolutions, NOTHING_KNOWN } from './known-solutions.ts';
 import { readMultiA } from './leaf-script.ts';
+import { miniscriptKeyName } from './miniscript.ts';
 
 /** The Taproot script `<key> OP_CHECKSIG`. */
 const PK_LEAF_LENGTH = 34;
@@ -40,6 +50,12 @@ export function inferDescriptor(
 }
 
 function inferScript(script: Uint8Array, inference: Inference): Descriptor | undefined {
+  const template = inferTemplate(script, inference);
+  if (template !== undefined || inference.place !== 'wsh') return template;
+  return inferMiniscript(script, 'wsh', inference.known);
+}
+
+function inferTemplate(script: Uint8Array, inference: Inference): Descriptor | undefined {
   const { place, known } = inference;
   const template = solveScript(script);
   switch (template.kind) {
@@ -126,9 +142,40 @@ function inferLeaf(leaf: TapLeaf, known: KnownSolutions): LeafDescriptor | undef
     return { kind: 'multi_a', threshold: multiA.threshold, keys };
   }
   const template = solveScript(script);
-  if (template.kind !== 'pubkeyhash') return undefined;
+  if (template.kind !== 'pubkeyhash') return inferMiniscript(script, 'tr', known);
   const key = knownKey(template.hash, { place: 'tr', known });
   return key && { kind: 'pkh', key };
+}
+
+/** Only miniscripts that are sane: others might as well be something else. */
+function inferMiniscript(
+  script: Uint8Array,
+  place: MiniscriptContext,
+  known: KnownSolutions,
+): MiniscriptDescriptor | undefined {
+  const found = decompileMiniscript(script, place, {
+    byBytes: (bytes) => scriptKey(bytes, place, known),
+    byHash: (hash) => knownKey(hash, { place, known }),
+  });
+  if (found === undefined || miniscriptFault(found, miniscriptKeyName) !== undefined) {
+    return undefined;
+  }
+  let index = 0;
+  return {
+    kind: 'miniscript',
+    keys: miniscriptKeys(found),
+    node: mapMiniscript(found, () => index++),
+  };
+}
+
+function scriptKey(
+  bytes: Uint8Array,
+  place: MiniscriptContext,
+  known: KnownSolutions,
+): ConstantKey | undefined {
+  if (place === 'tr') return bytes.length === 32 ? xOnlyKey(bytes, known) : undefined;
+  const isCompressed = bytes.length === 33 && (bytes[0] === 2 || bytes[0] === 3);
+  return isCompressed ? constantKey(bytes, { place, known }) : undefined;
 }
 
 function knownKey(hash: Uint8Array, inference: Inference): ConstantKey | undefined {

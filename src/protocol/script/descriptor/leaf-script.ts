@@ -2,6 +2,7 @@
 import { compareBytes, equalBytes } from '../../bytes/compare.ts';
 import { hash160 } from '../../crypto/hash.ts';
 import { buildScript } from '../build-script.ts';
+import { compileMiniscript } from '../miniscript/compile-miniscript.ts';
 import { opcodes } from '../opcodes.ts';
 import { encodeScriptNumber } from '../script-number.ts';
 import type { LeafDescriptor } from './descriptor.ts';
@@ -36,6 +37,8 @@ export function leafScript(leaf: LeafDescriptor, keys: readonly Uint8Array[]): U
       return multiA({ threshold: leaf.threshold, keys });
     case 'sortedmulti_a':
       return multiA({ threshold: leaf.threshold, keys: [...keys].sort(compareBytes) });
+    case 'miniscript':
+      return compileMiniscript(leaf.node, (index) => keys[index] as Uint8Array);
   }
 }
 

@@ -269,17 +269,6 @@ describe('a descriptor that is wrong is refused in Core’s words:', () => {
     expect(refusal(`sh(pk(${pub(1)}),1)`)).toBe("Unexpected ',1' behind the script in sh()");
   });
 
-  it('miniscript, which Core knows', () => {
-    for (const text of [
-      `wsh(and_v(v:pk(${pub(1)}),older(10)))`,
-      `wsh(thresh(1,pk(${pub(1)})))`,
-      'wsh(0)',
-      `tr(${pub(1)},and_v(v:pk(${pub(1)}),older(10)))`,
-    ]) {
-      expect(refusal(text)).toMatch(/^Miniscript is not supported: /);
-    }
-  });
-
   it('longer ones than anybody needs', () => {
     expect(refusal(`raw(${'00'.repeat(MAX_DESCRIPTOR_LENGTH / 2)})`)).toBe(
       'The descriptor has 262149 characters; at most 262144 are allowed',

@@ -4,10 +4,11 @@ import { neuter } from '../../keys/extended-key.ts';
 import { encodeExtendedKey } from '../../keys/extended-key-text.ts';
 import { formatPath, HARDENED } from '../../keys/key-path.ts';
 import { encodeWif } from '../../keys/wif.ts';
+import { printMiniscript } from '../miniscript/print-miniscript.ts';
 import type { DescriptorChain } from './chain.ts';
 import { addChecksum } from './checksum.ts';
 import { deriveFromRoot, originOf } from './derive-key.ts';
-import type { Descriptor, DescriptorLeaf } from './descriptor.ts';
+import type { Descriptor, DescriptorLeaf, MiniscriptDescriptor } from './descriptor.ts';
 import type { ConstantKey, DerivedKey, KeyExpression, KeyOrigin } from './key-expression.ts';
 import type { HardenedMark } from './key-path.ts';
 
@@ -25,7 +26,7 @@ export interface PrintOptions {
   readonly checksum?: boolean;
 }
 
-interface Printer {
+export interface Printer {
   readonly chain: DescriptorChain;
   readonly form: DescriptorForm;
 }
@@ -46,10 +47,17 @@ export function descriptorToString(
 }
 
 function printScript(descriptor: Descriptor, printer: Printer): string {
+  if (descriptor.kind === 'miniscript') {
+    const { keys, node } = descriptor;
+    return printMiniscript(node, (index) => printKey(keys[index] as KeyExpression, printer));
+  }
   return `${descriptor.kind}(${printArguments(descriptor, printer).join(',')})`;
 }
 
-function printArguments(descriptor: Descriptor, printer: Printer): readonly string[] {
+function printArguments(
+  descriptor: Exclude<Descriptor, MiniscriptDescriptor>,
+  printer: Printer,
+): readonly string[] {
   switch (descriptor.kind) {
     case 'sh':
     case 'wsh':
@@ -91,7 +99,7 @@ function printTree(leaves: readonly DescriptorLeaf[], printer: Printer): string 
   return text;
 }
 
-function printKey(key: KeyExpression, printer: Printer): string {
+export function printKey(key: KeyExpression, printer: Printer): string {
   if (printer.form === 'normalized') return printNormalizedKey(key, printer);
   const text = key.kind === 'constant' ? printConstant(key, printer) : printDerived(key, printer);
   return printOrigin(key.origin, key.mark) + text;

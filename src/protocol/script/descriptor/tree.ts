@@ -97,6 +97,7 @@ function asLeaf(descriptor: Descriptor): LeafDescriptor {
     case 'pkh':
     case 'multi_a':
     case 'sortedmulti_a':
+    case 'miniscript':
       return descriptor as LeafDescriptor;
     default:
       throw new DescriptorError(
