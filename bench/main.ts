@@ -8,6 +8,7 @@ import type { Bench } from './bench.ts';
 import { benchConnect } from './connect.ts';
 import { benchMempool } from './mempool.ts';
 import { benchMicro } from './micro.ts';
+import { benchMine } from './mine.ts';
 import { benchScript } from './script.ts';
 import { benchSync } from './sync.ts';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   connect: benchConnect,
   sync: benchSync,
   mempool: benchMempool,
+  mine: benchMine,
   micro: benchMicro,
 };
 

@@ -24,6 +24,7 @@ const LAYERS = [
   'protocol/report',
   'outside',
   'node/log',
+  'node/options',
   'node/storage',
   'node/verify',
   'node/coins',
@@ -33,6 +34,7 @@ const LAYERS = [
   'node/mempool',
   'node/p2p',
   'node',
+  'node/rpc',
   'sim',
   'cli',
 ] as const;

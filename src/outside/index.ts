@@ -29,6 +29,17 @@ export {
 export type { Entropy } from './entropy/entropy.ts';
 export { SeededEntropy } from './entropy/seeded-entropy.ts';
 export { SystemEntropy } from './entropy/system-entropy.ts';
+export type {
+  Http,
+  HttpHandler,
+  HttpLimits,
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+} from './http/http.ts';
+export { HttpError, type HttpErrorCode } from './http/http-error.ts';
+export { SystemHttp } from './http/system-http.ts';
+export { VirtualHttp, type VirtualRequest } from './http/virtual-http.ts';
 export { type Endpoint, endpointText } from './network/endpoint.ts';
 export {
   type CloseReason,

@@ -10,7 +10,9 @@ import { coreVerdictsCheck } from './core-verdicts.ts';
 import { decodeScriptCheck } from './decode-script.ts';
 import { descriptorsCheck } from './descriptors.ts';
 import { keyIoInvalidCheck, keyIoValidCheck } from './key-io.ts';
+import { psbtCheck, sortedMultisigCheck } from './psbt.ts';
 import { realBlocksChecks } from './real-blocks.ts';
+import { rpcChecks } from './rpc.ts';
 import { scriptAssetsCheck } from './script-assets.ts';
 import { scriptTestsCheck } from './script-tests.ts';
 import { sighashCheck } from './sighash.ts';
@@ -34,7 +36,10 @@ export const checks: readonly VectorCheck[] = [
   scriptAssetsCheck,
   decodeScriptCheck,
   descriptorsCheck,
+  psbtCheck,
+  sortedMultisigCheck,
   ...realBlocksChecks,
   blockStatsCheck,
   coreVerdictsCheck,
+  ...rpcChecks,
 ];

@@ -9,8 +9,8 @@ if (vectors === undefined) {
 
 describe.skipIf(vectors === undefined)('the reference data of other implementations', () => {
   for (const check of checks) {
-    it(`agrees with ${check.file} in all ${check.total} cases`, () => {
-      const outcomes = check.run(vectors as VectorFolder);
+    it(`agrees with ${check.file} in all ${check.total} cases`, async () => {
+      const outcomes = await check.run(vectors as VectorFolder);
       expect(outcomes.filter((outcome) => outcome !== undefined)).toEqual([]);
       expect(outcomes).toHaveLength(check.total);
     });

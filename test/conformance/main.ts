@@ -17,11 +17,20 @@ interface Line {
   readonly total: number;
   readonly seconds: number;
   readonly failures: readonly string[];
+  /** How many cases of each kind passed, where a file has kinds. */
+  readonly groups?: readonly Group[];
 }
 
-function runCheck(check: VectorCheck, vectors: VectorFolder): Line {
+interface Group {
+  readonly name: string;
+  readonly passed: number;
+  readonly total: number;
+}
+
+async function runCheck(check: VectorCheck, vectors: VectorFolder): Promise<Line> {
   const start = performance.now();
-  const outcomes = outcomesOf(check, vectors);
+  const outcomes = await outcomesOf(check, vectors);
+  const names = check.groups?.(vectors);
   const failures = outcomes.filter((outcome) => outcome !== undefined);
   return {
     file: check.file,
@@ -29,13 +38,25 @@ function runCheck(check: VectorCheck, vectors: VectorFolder): Line {
     total: check.total,
     seconds: (performance.now() - start) / 1000,
     failures,
+    ...(names && { groups: countGroups(names, outcomes) }),
   };
 }
 
+function countGroups(names: readonly string[], outcomes: readonly CaseOutcome[]): readonly Group[] {
+  return [...new Set(names)].map((name) => {
+    const cases = outcomes.filter((_, i) => names[i] === name);
+    const passed = cases.filter((outcome) => outcome === undefined).length;
+    return { name, passed, total: cases.length };
+  });
+}
+
 /** A check that falls over on the whole file fails; the others still run. */
-function outcomesOf(check: VectorCheck, vectors: VectorFolder): readonly CaseOutcome[] {
+async function outcomesOf(
+  check: VectorCheck,
+  vectors: VectorFolder,
+): Promise<readonly CaseOutcome[]> {
   try {
-    return check.run(vectors);
+    return await check.run(vectors);
   } catch (error) {
     return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   }
@@ -47,12 +68,17 @@ function print(line: Line): void {
   console.log(
     `${reached} ${line.file.padEnd(40)} ${count.padStart(11)} ${line.seconds.toFixed(1).padStart(6)} s`,
   );
-  for (const failure of line.failures.slice(0, TOLD)) console.log(`       ${failure}`);
-  const rest = line.failures.length - TOLD;
+  for (const { name, passed, total } of line.groups ?? []) {
+    console.log(`       ${name.padEnd(30)} ${passed}/${total}`);
+  }
+  // Whoever asks for kinds wants to know what is wrong with each.
+  const told = line.groups === undefined ? TOLD : line.failures.length;
+  for (const failure of line.failures.slice(0, told)) console.log(`       ${failure}`);
+  const rest = line.failures.length - told;
   if (rest > 0) console.log(`       … and ${rest} more`);
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--json');
   if (unknown !== undefined) {
@@ -77,11 +103,12 @@ function main(args: readonly string[]): number {
     return 2;
   }
   const json = args.includes('--json');
-  const lines = chosen.map((check) => {
-    const line = runCheck(check, vectors);
+  const lines: Line[] = [];
+  for (const check of chosen) {
+    const line = await runCheck(check, vectors);
     if (!json) print(line);
-    return line;
-  });
+    lines.push(line);
+  }
   const missed = lines.filter((line) => line.passed !== line.total).length;
   if (json) console.log(JSON.stringify(lines, null, 2));
   else
@@ -91,4 +118,4 @@ function main(args: readonly string[]): number {
   return missed === 0 ? 0 : 1;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

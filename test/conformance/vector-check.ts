@@ -9,7 +9,9 @@ export interface VectorCheck {
   /** What the file is known to hold, so that a check that runs on less of it fails. */
   readonly total: number;
   /** One entry a case, in order: undefined when it passed, else what went wrong. */
-  run(vectors: VectorFolder): readonly CaseOutcome[];
+  run(vectors: VectorFolder): readonly CaseOutcome[] | Promise<readonly CaseOutcome[]>;
+  /** What each case is about, to count by. */
+  groups?(vectors: VectorFolder): readonly string[];
 }
 
 export type CaseOutcome = string | undefined;

@@ -215,6 +215,11 @@ export class Chain extends ChainReader {
     return this.#parts.pruner !== undefined;
   }
 
+  /** The bytes that block files may take up; undefined if only somebody who asks has them removed. */
+  get pruneTargetBytes(): number | undefined {
+    return this.#parts.pruner?.targetBytes;
+  }
+
   /**
    * Removes the files of blocks up to a height, but for the last 288 blocks and what somebody holds.
    * Files go as a whole, so that some of these blocks may stay.

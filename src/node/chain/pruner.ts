@@ -35,6 +35,11 @@ export class Pruner {
     this.#parts = parts;
   }
 
+  /** The bytes that block files may take up; undefined if they may take up any. */
+  get targetBytes(): number | undefined {
+    return this.#parts.targetBytes;
+  }
+
   /** Whether files are removed without anybody's asking, and it may be time for it. */
   get isDue(): boolean {
     const { files, targetBytes } = this.#parts;

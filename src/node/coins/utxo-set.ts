@@ -38,7 +38,8 @@ export interface UtxoScanOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-const BOGO_OVERHEAD = 32 + 4 + 4 + 8 + 2;
+/** What a coin counts in `bogosize` beside its script. */
+export const BOGO_OVERHEAD = 32 + 4 + 4 + 8 + 2;
 /** Coins that are worked through in a turn: by MuHash, some 15 ms. */
 const COINS_PER_TURN = 1000;
 /** Small updates are gathered: a call to the hash function costs as much as hundreds of bytes. */
@@ -148,7 +149,7 @@ function muHash(): SetHash {
 }
 
 /** Both hashes are made of coins as they would be on the wire, not as they are in the database. */
-function writeHashedCoin(writer: Writer, outPoint: OutPoint, coin: Coin): void {
+export function writeHashedCoin(writer: Writer, outPoint: OutPoint, coin: Coin): void {
   outPointCodec.write(writer, outPoint);
   writer.u32(coin.height * 2 + (coin.isCoinbase ? 1 : 0));
   txOutCodec.write(writer, coin.output);

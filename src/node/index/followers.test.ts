@@ -122,6 +122,7 @@ describe('an index', () => {
       'failed',
       'following',
       'following',
+      'following',
     ]);
     expect(followers.statuses[1]?.error).toBe(failures[0]);
     await followers.stop();

@@ -13,6 +13,9 @@ export {
   scriptHash,
   type UnspentOutput,
 } from './addresses/address-rows.ts';
+export type { CoinRow } from './coins/coin-index.ts';
+export { CoinReader } from './coins/coin-reader.ts';
+export { type CoinSums, unspendableOf } from './coins/coin-totals.ts';
 export { type FilterHashes, FilterReader } from './filters/filter-reader.ts';
 export type { FollowerState, FollowerStatus } from './follower-runner.ts';
 export {

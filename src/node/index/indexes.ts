@@ -5,6 +5,8 @@ import type { Follower } from '../chain/ledger.ts';
 import type { KeyValueStore, OpenStore } from '../storage/key-value-store.ts';
 import { addressIndex } from './addresses/address-index.ts';
 import { AddressReader } from './addresses/address-reader.ts';
+import { coinIndex } from './coins/coin-index.ts';
+import { CoinReader } from './coins/coin-reader.ts';
 import { filterIndex } from './filters/filter-index.ts';
 import { FilterReader } from './filters/filter-reader.ts';
 import type { FollowerStatus } from './follower-runner.ts';
@@ -20,6 +22,7 @@ const definitions = {
   addresses: (params: ConsensusParams): IndexDefinition => addressIndex(params),
   filters: (): IndexDefinition => filterIndex,
   statistics: (params: ConsensusParams): IndexDefinition => statisticsIndex(params),
+  coins: (params: ConsensusParams): IndexDefinition => coinIndex(params),
 } as const;
 
 export type IndexName = keyof typeof definitions;
@@ -49,6 +52,7 @@ export class Indexes {
   readonly addresses: AddressReader | undefined;
   readonly filters: FilterReader | undefined;
   readonly statistics: StatisticsReader | undefined;
+  readonly coins: CoinReader | undefined;
   readonly #stores: ReadonlyMap<IndexName, KeyValueStore>;
   readonly #followers: Followers;
 
@@ -67,6 +71,7 @@ export class Indexes {
     this.addresses = reader('addresses', (store) => new AddressReader(store, clock));
     this.filters = reader('filters', (store) => new FilterReader(store));
     this.statistics = reader('statistics', (store) => new StatisticsReader(store, params));
+    this.coins = reader('coins', (store) => new CoinReader(store));
   }
 
   /** Opens the stores, and begins to follow the chain. */

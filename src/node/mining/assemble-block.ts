@@ -29,6 +29,9 @@ import { opcodes } from '../../protocol/script/opcodes.ts';
 import type { BlockNode } from '../chain/block-node.ts';
 import type { CandidateTransaction } from './transaction-source.ts';
 
+/** A script of less than two bytes is no coinbase's, hence the zero behind the height. */
+const HEIGHT_ONLY = Uint8Array.of(opcodes.OP_0);
+
 export interface BlockRequest {
   /** The block to build on. */
   readonly tip: BlockNode;
@@ -36,6 +39,11 @@ export interface BlockRequest {
   readonly now: number;
   /** Where the subsidy and the fees go. */
   readonly scriptPubKey: Uint8Array;
+  /**
+   * What follows the height in the coinbase's script, which has room for 90 bytes of it: another extra
+   * nonce makes another header. A zero unless given.
+   */
+  readonly coinbaseExtra?: Uint8Array | undefined;
   /** The rest of the block, each after those that it spends from; none by default. */
   readonly transactions?: readonly CandidateTransaction[];
   /** What is known of soft forks, kept from one block to the next. */
@@ -55,7 +63,7 @@ export type DeploymentCaches = Readonly<Record<DeploymentName, DeploymentCache>>
  * assembleBlock({ tip, now: unixTime(clock), scriptPubKey, deployments }, regtest.consensus)
  */
 export function assembleBlock(request: BlockRequest, params: ConsensusParams): Block {
-  const { tip, now, scriptPubKey, transactions = [] } = request;
+  const { tip, now, scriptPubKey, coinbaseExtra = HEIGHT_ONLY, transactions = [] } = request;
   const height = tip.height + 1;
   const fees = transactions.reduce((sum, { fee }) => sum + fee, 0n);
   const reward: TxOut = { value: blockSubsidy(height, params) + fees, scriptPubKey };
@@ -68,12 +76,15 @@ export function assembleBlock(request: BlockRequest, params: ConsensusParams): B
     nonce: 0,
   };
   const bits = nextBits(params, chainTo(tip), header.time);
-  const withoutCommitment = withCoinbase(height, [reward], params, transactions);
+  // The height (BIP34).
+  const scriptSig = concatBytes(pushNumber(height), coinbaseExtra);
+  const coinbase = { height, scriptSig };
+  const withoutCommitment = withCoinbase(coinbase, [reward], params, transactions);
   const commitment = makeWitnessCommitment({ header, transactions: withoutCommitment });
   const outputs = [reward, { value: 0n, scriptPubKey: commitment }];
   const block: Block = {
     header: { ...header, bits },
-    transactions: withCoinbase(height, outputs, params, transactions),
+    transactions: withCoinbase(coinbase, outputs, params, transactions),
   };
   const merkleRoot = blockMerkleRoot(block).root;
   return { ...block, header: { ...block.header, merkleRoot } };
@@ -109,8 +120,13 @@ function chainTo(tip: BlockNode): { height: number; headerAt: (height: number) =
   return { height: tip.height, headerAt: (height) => tip.ancestor(height) as BlockNode };
 }
 
+interface CoinbaseInput {
+  readonly height: number;
+  readonly scriptSig: Uint8Array;
+}
+
 function withCoinbase(
-  height: number,
+  { height, scriptSig }: CoinbaseInput,
   outputs: readonly TxOut[],
   { buried }: Pick<ConsensusParams, 'buried'>,
   candidates: readonly CandidateTransaction[],
@@ -120,8 +136,7 @@ function withCoinbase(
     inputs: [
       {
         prevout: { txid: ZERO_HASH as Txid, vout: NULL_VOUT },
-        // The height (BIP34). A script of less than two bytes is no coinbase's, hence the zero.
-        scriptSig: concatBytes(pushNumber(height), Uint8Array.of(opcodes.OP_0)),
+        scriptSig,
         sequence: SEQUENCE_FINAL,
         // Before SegWit no block may have a witness, though nobody minds a commitment.
         witness: height >= buried.segwit ? [WITNESS_RESERVED_VALUE] : [],

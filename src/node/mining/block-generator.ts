@@ -51,8 +51,8 @@ export class BlockGenerator {
     this.#parts = parts;
   }
 
-  /** A block on top of the tip that nobody has mined yet. */
-  async assemble(scriptPubKey: Uint8Array): Promise<Block> {
+  /** A block on top of the tip that nobody has mined yet. For `coinbaseExtra`, see `assembleBlock`. */
+  async assemble(scriptPubKey: Uint8Array, coinbaseExtra?: Uint8Array): Promise<Block> {
     const { chain, clock, source = noTransactions } = this.#parts;
     const { tip } = chain;
     const transactions = await source.transactionsFor({
@@ -62,7 +62,7 @@ export class BlockGenerator {
     });
     const now = unixTime(clock);
     const deployments = this.#deployments;
-    const request = { tip, now, scriptPubKey, transactions, deployments };
+    const request = { tip, now, scriptPubKey, coinbaseExtra, transactions, deployments };
     return assembleBlock(request, chain.params.consensus);
   }
 

@@ -10,6 +10,13 @@ export {
   DEFAULT_MAX_TRIES,
   type GenerateLimits,
 } from './block-generator.ts';
+export {
+  Miner,
+  type MinerEvent,
+  type MinerListener,
+  type MinerOptions,
+  type MinerParts,
+} from './continuous-miner.ts';
 export { MiningError } from './mining-error.ts';
 export {
   InProcessSearch,
@@ -17,6 +24,8 @@ export {
   type NonceSearch,
   type SearchLimits,
 } from './nonce-search.ts';
+export { SearchError } from './search-error.ts';
+export { ThreadSearch, type ThreadSearchOptions } from './thread-search.ts';
 export {
   type CandidateTransaction,
   noTransactions,

@@ -1,23 +1,28 @@
 import type { Clock } from '../../outside/clock/clock.ts';
-import { sha256d } from '../../protocol/crypto/hash.ts';
-import { type BlockHeader, encodeBlockHeader } from '../../protocol/primitives/block-header.ts';
-import type { BlockHash } from '../../protocol/primitives/hashes.ts';
-import { hashToNumber, targetFromCompact } from '../../protocol/primitives/target.ts';
+import type { BlockHeader } from '../../protocol/primitives/block-header.ts';
+import { proofOfWorkCheck } from './proof-of-work-check.ts';
 
 /** Finds the nonce that makes a header proof of work. Threads and other hashers may stand behind it. */
 export interface NonceSearch {
-  /** Tries the nonces from that of the header on, in order, below `2^32 - 1`. */
+  /** Tries the nonces from that of the header on, below `2^32 - 1`. */
   search(header: BlockHeader, limits: SearchLimits): Promise<NonceResult>;
 }
 
 export interface SearchLimits {
   /** How many hashes that miss the target may be made. */
   readonly maxTries: number;
-  /** Ends the search. */
+  /** Ends the search, within 50 ms. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Which nonce is wanted, where several are proof of work: the lowest one, which is the default and
+   * what makes a block the same everywhere, or any, which is the fastest.
+   */
+  readonly wanted?: 'lowest' | 'any' | undefined;
 }
 
 /**
+ * `tries` counts the hashes that missed the target: with the lowest nonce wanted, all before it.
+ *
  * - `found`: the header is proof of work
  * - `exhausted`: no nonce of this header is any good; another time or coinbase may have one
  * - `gave-up`: the tries are used up, or the search was ended
@@ -28,8 +33,7 @@ export type NonceResult =
   | { readonly kind: 'gave-up'; readonly tries: number };
 
 /** Bitcoin Core takes its arrival at this nonce for the end of a search, and never mines with it. */
-const LAST_NONCE = 0xffffffff;
-const NONCE_AT = 76;
+export const LAST_NONCE = 0xffffffff;
 
 /** Hashes between two looks at the clock, and how long a slice may take. */
 const HASHES_PER_LOOK = 512;
@@ -44,7 +48,7 @@ export class InProcessSearch implements NonceSearch {
   }
 
   async search(header: BlockHeader, { maxTries, signal }: SearchLimits): Promise<NonceResult> {
-    const meets = proofOfWorkTest(header);
+    const meets = proofOfWorkCheck(header);
     let tries = 0;
     let nonce = header.nonce;
     let sliceEnd = this.#clock.monotonic() + SLICE_MS;
@@ -60,18 +64,4 @@ export class InProcessSearch implements NonceSearch {
       sliceEnd = this.#clock.monotonic() + SLICE_MS;
     }
   }
-}
-
-/** Whether the header would be proof of work with this nonce. */
-function proofOfWorkTest(header: BlockHeader): (nonce: number) => boolean {
-  const bytes = encodeBlockHeader(header).slice();
-  const view = new DataView(bytes.buffer);
-  const { value: target } = targetFromCompact(header.bits);
-  // The last byte of a hash is the highest of its number: most hashes fail by it alone.
-  const highest = Number(target >> 248n);
-  return (nonce) => {
-    view.setUint32(NONCE_AT, nonce, true);
-    const hash = sha256d(bytes);
-    return (hash[31] as number) <= highest && hashToNumber(hash as BlockHash) <= target;
-  };
 }

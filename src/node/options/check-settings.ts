@@ -1,0 +1,143 @@
+/** Settings that no node can be started with, in Bitcoin Core's words. */
+import { OptionError } from './option-error.ts';
+import { allOptions } from './option-table.ts';
+import { isOnlyInDefaultSection } from './setting-sources.ts';
+import type { Settings } from './settings.ts';
+
+const MIN_PRUNE_MIB = 550;
+/** What the mempool holds at least: forty of the largest families of transactions. */
+const MIN_FAMILIES = 40;
+const LOG_CATEGORIES: ReadonlySet<string> = new Set(
+  (
+    'net tor mempool http bench zmq walletdb rpc estimatefee addrman selectcoins reindex cmpctblock rand ' +
+    'prune proxy mempoolrej libevent coindb qt leveldb validation i2p ipc lock util blockstorage ' +
+    'txreconciliation scan txpackages all none 0 1'
+  ).split(' '),
+);
+
+/**
+ * Throws an {@link OptionError} for the first thing that is wrong.
+ *
+ * @example
+ * checkSettings(settings) // Prune mode is incompatible with -txindex.
+ */
+export function checkSettings(settings: Settings): void {
+  checkSections(settings);
+  checkIndexes(settings);
+  checkNetwork(settings);
+  checkValues(settings);
+}
+
+/** A port or a peer for the main chain is none for another one. */
+function checkSections({ chain, sources }: Settings): void {
+  if (chain === 'main') return;
+  const lost = allOptions()
+    .filter(({ networkOnly }) => networkOnly === true)
+    .map(({ name }) => name)
+    .filter((name) => isOnlyInDefaultSection(sources, name, chain))
+    .sort();
+  if (lost.length === 0) return;
+  const lines = lost.map(
+    (name) =>
+      `Config setting for -${name} only applied on ${chain} network when in [${chain}] section.`,
+  );
+  throw new OptionError('bad-combination', `${lines.join('\n')}\n`);
+}
+
+function checkIndexes(settings: Settings): void {
+  const { flag, number, list } = settings;
+  for (const kind of list('blockfilterindex')) {
+    if (!['', '0', '1', 'basic'].includes(kind)) {
+      throw new OptionError('bad-value', `Unknown -blockfilterindex value ${kind}.`);
+    }
+  }
+  if (flag('peerblockfilters') === true && !hasFilterIndex(settings)) {
+    throw conflict('Cannot set -peerblockfilters without -blockfilterindex.');
+  }
+  const prune = number('prune') ?? 0;
+  if (prune !== 0) {
+    if (flag('txindex') === true) throw conflict('Prune mode is incompatible with -txindex.');
+    if (flag('reindex-chainstate') === true) {
+      throw conflict(
+        'Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.',
+      );
+    }
+  }
+  if (prune < 0) {
+    throw new OptionError('bad-value', 'Prune cannot be configured with a negative value.');
+  }
+  if (prune > 1 && prune < MIN_PRUNE_MIB) {
+    throw new OptionError(
+      'bad-value',
+      `Prune configured below the minimum of ${MIN_PRUNE_MIB} MiB.  Please use a higher number.`,
+    );
+  }
+}
+
+/** Whether compact filters are kept. */
+export function hasFilterIndex({ text }: Pick<Settings, 'text'>): boolean {
+  return (text('blockfilterindex') ?? '0') !== '0';
+}
+
+function checkNetwork({ flag, list, number, text, chain }: Settings): void {
+  const listens = flag('listen') ?? true;
+  if (flag('forcednsseed') === true && flag('dnsseed') === false) {
+    throw conflict('Cannot set -forcednsseed to true when setting -dnsseed to false.');
+  }
+  if (!listens && list('bind').length + list('whitebind').length > 0) {
+    throw conflict('Cannot set -bind or -whitebind together with -listen=0');
+  }
+  if (!listens && (flag('listenonion') ?? true)) {
+    throw conflict('Cannot set -listen=0 together with -listenonion=1');
+  }
+  if ((number('peertimeout') ?? 1) <= 0) {
+    throw new OptionError('bad-value', 'peertimeout must be a positive integer.');
+  }
+  if (list('test').length > 0 && chain !== 'regtest') {
+    throw conflict('-test=<option> can only be used with regtest');
+  }
+  for (const name of ['port', 'rpcport']) {
+    const port = text(name);
+    // Unlike in Core, 0 is a port that is free.
+    if (port !== undefined && !(/^[0-9]{1,6}$/.test(port) && Number(port) <= 0xffff)) {
+      throw new OptionError('bad-value', `Invalid port specified in -${name}: '${port}'`);
+    }
+  }
+}
+
+function checkValues(settings: Settings): void {
+  const { flag, list, number, text, chain, amount } = settings;
+  for (const name of ['debug', 'debugexclude']) {
+    const unknown = list(name).find((category) => category !== '' && !LOG_CATEGORIES.has(category));
+    if (unknown !== undefined) {
+      throw new OptionError('bad-value', `Unsupported logging category -${name}=${unknown}.`);
+    }
+  }
+  for (const { name, kind } of allOptions()) if (kind === 'amount') amount(name);
+  if (flag('acceptnonstdtxn') === true && chain === 'main') {
+    throw conflict('acceptnonstdtxn is not currently supported for main chain');
+  }
+  checkHex(
+    text('minimumchainwork'),
+    'Invalid minimum work specified',
+    'must be up to 64 hex digits',
+  );
+  checkHex(
+    text('assumevalid'),
+    'Invalid assumevalid block hash specified',
+    'must be up to 64 hex digits (or 0 to disable)',
+  );
+  const least = Math.ceil(((number('limitdescendantsize') ?? 101) * MIN_FAMILIES) / 1000);
+  if ((number('maxmempool') ?? least) < least) {
+    throw new OptionError('bad-value', `-maxmempool must be at least ${least} MB`);
+  }
+}
+
+function checkHex(text: string | undefined, what: string, rule: string): void {
+  if (text === undefined || /^(?:0x)?[0-9a-fA-F]{0,64}$/.test(text)) return;
+  throw new OptionError('bad-value', `${what} (${text}), ${rule}`);
+}
+
+function conflict(message: string): OptionError {
+  return new OptionError('bad-combination', message);
+}

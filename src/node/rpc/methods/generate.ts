@@ -1,0 +1,198 @@
+/** Methods that make blocks at once, for tests. */
+import { CodedError } from '../../../protocol/bytes/coded-error.ts';
+import { toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
+import type { ChainParams } from '../../../protocol/params/chain-params.ts';
+import { encodeBlock } from '../../../protocol/primitives/block.ts';
+import { blockHash } from '../../../protocol/primitives/block-hash.ts';
+import type { Txid } from '../../../protocol/primitives/hashes.ts';
+import type { Transaction } from '../../../protocol/primitives/transaction.ts';
+import { decodeAnyTx } from '../../../protocol/report/decode-any-tx.ts';
+import type { Json } from '../../../protocol/report/json-text.ts';
+import { AddressError, scriptFromAddress } from '../../../protocol/script/address.ts';
+import { type Descriptor, isRange } from '../../../protocol/script/descriptor/descriptor.ts';
+import { DescriptorError } from '../../../protocol/script/descriptor/descriptor-error.ts';
+import { expandDescriptor } from '../../../protocol/script/descriptor/expand.ts';
+import { parseDescriptor } from '../../../protocol/script/descriptor/parse.ts';
+import { DEFAULT_MAX_TRIES } from '../../mining/block-generator.ts';
+import { arrayFrom, booleanFrom, bytesFromHex, int32From, stringFrom } from '../arguments.ts';
+import { MiningDesk } from '../mining/mining-desk.ts';
+import { testBlock } from '../mining/test-block.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import { RPC, RpcError } from '../rpc-error.ts';
+import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
+import type { RpcValue } from '../rpc-value.ts';
+
+const HASH = /^[0-9a-fA-F]{64}$/;
+
+const MAX_TRIES: RpcParameter = {
+  name: 'maxtries',
+  type: 'number',
+  optional: true,
+  about: 'how many hashes may be tried in all, 1000000 by default',
+};
+
+const generateToAddress: RpcMethod = {
+  name: 'generatetoaddress',
+  family: 'mining',
+  about: 'Mines blocks at once, and pays their reward to an address.',
+  parameters: [
+    { name: 'nblocks', type: 'number', about: 'how many blocks' },
+    { name: 'address', type: 'string', about: 'whom to pay' },
+    MAX_TRIES,
+  ],
+  result: '[ "blockhash", ... ]',
+  run: async ([nblocks, address, maxTries], context) => {
+    const count = int32From(nblocks);
+    const tries = maxTries === undefined ? DEFAULT_MAX_TRIES : int32From(maxTries);
+    const script = addressScript(stringFrom(address), context);
+    if (script === undefined) throw new RpcError(RPC.invalidAddressOrKey, 'Error: Invalid address');
+    return await generate(count, script, tries, context);
+  },
+};
+
+const generateToDescriptor: RpcMethod = {
+  name: 'generatetodescriptor',
+  family: 'mining',
+  about: 'Mines blocks at once, and pays their reward to a descriptor.',
+  parameters: [
+    { name: 'num_blocks', type: 'number', about: 'how many blocks' },
+    { name: 'descriptor', type: 'string', about: 'whom to pay' },
+    MAX_TRIES,
+  ],
+  result: '[ "blockhash", ... ]',
+  run: async ([nblocks, descriptor, maxTries], context) => {
+    const count = int32From(nblocks);
+    const tries = maxTries === undefined ? DEFAULT_MAX_TRIES : int32From(maxTries);
+    const parsed = parse(stringFrom(descriptor), context);
+    if (parsed instanceof DescriptorError) {
+      throw new RpcError(RPC.invalidAddressOrKey, parsed.message);
+    }
+    return await generate(count, descriptorScript(parsed), tries, context);
+  },
+};
+
+async function generate(
+  count: number,
+  script: Uint8Array,
+  maxTries: number,
+  context: RpcContext,
+): Promise<Json> {
+  const { signal, node } = context;
+  const hashes = await MiningDesk.of(context).generate(count, script, { maxTries, signal });
+  // Whoever asks next shall see what follows from it.
+  await node.indexes.settled();
+  return hashes.map(toReversedHex);
+}
+
+const generateBlock: RpcMethod = {
+  name: 'generateblock',
+  family: 'mining',
+  about: 'Mines one block at once with exactly these transactions. Their fees are left to nobody.',
+  parameters: [
+    { name: 'output', type: 'string', about: 'whom to pay: an address or a descriptor' },
+    {
+      name: 'transactions',
+      type: 'array',
+      about: 'in their order: each in hex, or the id of one in the mempool',
+    },
+    {
+      name: 'submit',
+      type: 'boolean',
+      optional: true,
+      about: 'whether the chain gets the block, true by default; otherwise its hex is answered',
+    },
+  ],
+  result: '{ "hash", "hex" }',
+  run: async ([output, transactions, submit], context) => {
+    const script = outputScript(stringFrom(output), context);
+    const candidates = arrayFrom(transactions).map((value) => ({
+      tx: transactionOf(value, context),
+      fee: 0n,
+    }));
+    const submits = submit === undefined || booleanFrom(submit);
+    const desk = MiningDesk.of(context);
+    const template = desk.assemble(script, candidates);
+    const broken = await testBlock(template, context, { merkleRoot: false });
+    if (broken !== undefined) {
+      throw new RpcError(RPC.verify, `testBlockValidity failed: ${broken.message}`);
+    }
+    const block = await desk.mine(template, context.signal);
+    if (block === undefined) throw new RpcError(RPC.misc, 'Failed to make block.');
+    const hash = toReversedHex(blockHash(block));
+    if (!submits) return { hash, hex: toHex(encodeBlock(block)) };
+    await desk.submit(block);
+    await context.node.indexes.settled();
+    return { hash };
+  },
+};
+
+function transactionOf(value: RpcValue, { node }: RpcContext): Transaction {
+  const text = stringFrom(value);
+  if (HASH.test(text)) {
+    const id = bytesFromHex(text)?.reverse() as Txid;
+    const entry = node.mempool.get(id);
+    if (entry !== undefined) return entry.tx;
+    throw new RpcError(RPC.invalidAddressOrKey, `Transaction ${text} not in mempool.`);
+  }
+  try {
+    const bytes = bytesFromHex(text);
+    if (bytes !== undefined) return decodeAnyTx(bytes);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+  }
+  throw new RpcError(
+    RPC.deserialization,
+    `Transaction decode failed for ${text}. Make sure the tx has at least one input.`,
+  );
+}
+
+function outputScript(text: string, context: RpcContext): Uint8Array {
+  const descriptor = parse(text, context);
+  if (!(descriptor instanceof DescriptorError)) return descriptorScript(descriptor);
+  const script = addressScript(text, context);
+  if (script !== undefined) return script;
+  throw new RpcError(RPC.invalidAddressOrKey, 'Error: Invalid address or descriptor');
+}
+
+function addressScript(text: string, { node }: RpcContext): Uint8Array | undefined {
+  try {
+    return scriptFromAddress(text, node.chain.params.addressPrefixes);
+  } catch (error) {
+    if (error instanceof AddressError) return undefined;
+    throw error;
+  }
+}
+
+function parse(text: string, { node }: RpcContext): Descriptor | DescriptorError {
+  const params: ChainParams = node.chain.params;
+  try {
+    return parseDescriptor(text, params);
+  } catch (error) {
+    if (error instanceof DescriptorError) return error;
+    throw error;
+  }
+}
+
+/** Of the scripts of `combo` the one with witnesses, or the plain hash where the key has none. */
+function descriptorScript(descriptor: Descriptor): Uint8Array {
+  if (isRange(descriptor)) {
+    throw new RpcError(
+      RPC.invalidParameter,
+      'Ranged descriptor not accepted. Maybe pass through deriveaddresses first?',
+    );
+  }
+  try {
+    const { outputs } = expandDescriptor(descriptor);
+    const place = outputs.length === 1 ? 0 : outputs.length === 4 ? 2 : 1;
+    return (outputs[place] as (typeof outputs)[number]).script;
+  } catch (error) {
+    if (!(error instanceof DescriptorError)) throw error;
+    throw new RpcError(RPC.invalidAddressOrKey, 'Cannot derive script without private keys');
+  }
+}
+
+export const generateMethods: readonly RpcMethod[] = [
+  generateToAddress,
+  generateToDescriptor,
+  generateBlock,
+];

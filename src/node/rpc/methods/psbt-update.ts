@@ -1,0 +1,154 @@
+/** PSBTs with what the node knows of the outputs that they spend, and what descriptors tell. */
+import { toHex } from '../../../protocol/bytes/hex.ts';
+import { encodeTx, type OutPoint } from '../../../protocol/primitives/transaction.ts';
+import { formatPsbt } from '../../../protocol/psbt/encode-psbt.ts';
+import { isInputSigned, type Psbt } from '../../../protocol/psbt/psbt.ts';
+import { extractTransaction, finalizePsbt } from '../../../protocol/psbt/sign-psbt.ts';
+import { type FoundUtxo, updatePsbt } from '../../../protocol/psbt/update-psbt.ts';
+import type { Json } from '../../../protocol/report/json-text.ts';
+import type { DescriptorChain } from '../../../protocol/script/descriptor/chain.ts';
+import type { Expansion } from '../../../protocol/script/descriptor/expand.ts';
+import { hideFrom, KeyRing } from '../../../protocol/script/sign/signing-provider.ts';
+import { SIGHASH_ALL } from '../../../protocol/script/signature-hash/hash-type.ts';
+import type { Node } from '../../node.ts';
+import { arrayFrom, booleanFrom } from '../arguments.ts';
+import { hashTypeFrom } from '../hash-type-from.ts';
+import { indexState } from '../index-state.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import type { RpcMethod } from '../rpc-method.ts';
+import type { RpcValue } from '../rpc-value.ts';
+import { expandScanObject } from '../scan-objects.ts';
+import { psbtFrom } from './psbt-roles.ts';
+import { indexedTransaction } from './rawtransactions-lookup.ts';
+
+type Arguments = readonly (RpcValue | undefined)[];
+
+export const psbtUpdateMethods: readonly RpcMethod[] = [
+  {
+    name: 'utxoupdatepsbt',
+    family: 'rawtransactions',
+    about:
+      'Puts into a PSBT what the chain, the mempool and these descriptors tell of its inputs and outputs.',
+    parameters: [
+      { name: 'psbt', type: 'string', about: 'The PSBT, in Base64.' },
+      {
+        name: 'descriptors',
+        type: 'array',
+        optional: true,
+        about:
+          'Output descriptors: "descriptor", or { "desc": "descriptor", "range": n or [n,n] }.',
+      },
+    ],
+    result: '"base64"',
+    run: updateWithUtxos,
+  },
+  {
+    name: 'descriptorprocesspsbt',
+    family: 'rawtransactions',
+    about: 'Does the same, and signs with the private keys that the descriptors have.',
+    parameters: [
+      { name: 'psbt', type: 'string', about: 'The PSBT, in Base64.' },
+      {
+        name: 'descriptors',
+        type: 'array',
+        about:
+          'Output descriptors: "descriptor", or { "desc": "descriptor", "range": n or [n,n] }.',
+      },
+      {
+        name: 'sighashtype',
+        type: 'string',
+        optional: true,
+        about:
+          'What signatures sign: DEFAULT, ALL, NONE or SINGLE, the last three with |ANYONECANPAY or without.',
+      },
+      {
+        name: 'bip32derivs',
+        type: 'boolean',
+        optional: true,
+        about: 'Whether to tell where keys come from; true by default.',
+      },
+      {
+        name: 'finalize',
+        type: 'boolean',
+        optional: true,
+        about: 'Whether to give inputs their final scripts if they are whole; true by default.',
+      },
+    ],
+    result: '{ "psbt": "base64", "complete": true|false, "hex": "hex" }',
+    run: processWithDescriptors,
+  },
+];
+
+async function updateWithUtxos(
+  [text, descriptors]: Arguments,
+  { node }: RpcContext,
+): Promise<Json> {
+  const ring = keyRingOf(descriptors ?? [], node.chain.params, false);
+  const psbt = psbtFrom(text);
+  const provider = hideFrom(ring, { privateKeys: true });
+  const found = await findUtxos(psbt, node);
+  return formatPsbt(updatePsbt(psbt, found, provider, { hashType: SIGHASH_ALL, finalize: false }));
+}
+
+async function processWithDescriptors(args: Arguments, { node }: RpcContext): Promise<Json> {
+  const [text, descriptors, hashTypeValue, derivations, finalizeValue] = args;
+  const ring = keyRingOf(descriptors, node.chain.params, true);
+  const hashType = hashTypeFrom(hashTypeValue);
+  const origins = derivations !== undefined && !booleanFrom(derivations);
+  const finalize = finalizeValue === undefined || booleanFrom(finalizeValue);
+  const psbt = psbtFrom(text);
+  const found = await findUtxos(psbt, node);
+  const updated = updatePsbt(psbt, found, hideFrom(ring, { origins }), { hashType, finalize });
+  const complete = updated.inputs.every(isInputSigned);
+  return {
+    psbt: formatPsbt(updated),
+    complete,
+    hex: complete ? toHex(encodeTx(extractTransaction(finalizePsbt(updated).psbt))) : undefined,
+  };
+}
+
+function keyRingOf(
+  descriptors: RpcValue | undefined,
+  chain: DescriptorChain,
+  withPrivateKeys: boolean,
+): KeyRing {
+  const ring = new KeyRing();
+  for (const object of arrayFrom(descriptors)) {
+    for (const expansion of expandScanObject(object, chain)) {
+      addExpansion(ring, expansion, withPrivateKeys);
+    }
+  }
+  return ring;
+}
+
+function addExpansion(ring: KeyRing, { keys, outputs }: Expansion, withPrivateKeys: boolean): void {
+  for (const { publicKey, origin, privateKey } of keys) {
+    if (withPrivateKeys && privateKey !== undefined) {
+      ring.addPrivateKey({ privateKey, compressed: publicKey.length === 33 });
+    }
+    ring.addPublicKey(publicKey, origin);
+  }
+  for (const { redeemScript, witnessScript, taproot } of outputs) {
+    if (redeemScript !== undefined) ring.addScript(redeemScript);
+    if (witnessScript !== undefined) ring.addScript(witnessScript);
+    if (taproot !== undefined) ring.addTaproot(taproot);
+  }
+}
+
+/** What the index of transactions, the mempool and the chain know of what a PSBT spends. */
+async function findUtxos({ tx, inputs }: Psbt, node: Node): Promise<readonly FoundUtxo[]> {
+  await indexState(node, 'transactions');
+  const found: FoundUtxo[] = [];
+  for (const [i, { prevout }] of tx.inputs.entries()) {
+    found.push(inputs[i]?.nonWitnessUtxo === undefined ? await findUtxo(prevout, node) : {});
+  }
+  return found;
+}
+
+async function findUtxo(prevout: OutPoint, node: Node): Promise<FoundUtxo> {
+  const indexed = await indexedTransaction(prevout.txid, node);
+  const whole = indexed?.tx ?? node.mempool.get(prevout.txid)?.tx;
+  if (whole !== undefined) return { tx: whole };
+  const coin = await node.mempool.coin(prevout);
+  return { output: coin?.output };
+}

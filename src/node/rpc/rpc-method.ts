@@ -1,0 +1,42 @@
+import type { Json } from '../../protocol/report/json-text.ts';
+import type { RpcContext } from './rpc-context.ts';
+import type { RpcValue } from './rpc-value.ts';
+
+/** A parameter of a method. Its type is checked before the method runs, with Core's words. */
+export interface RpcParameter {
+  readonly name: string;
+  /** Other names that it is known by: Core's `verbosity|verbose`. */
+  readonly aliases?: readonly string[];
+  readonly type: 'string' | 'number' | 'amount' | 'boolean' | 'object' | 'array' | 'range' | 'any';
+  readonly optional?: true;
+  /** Takes part in `help`, in a sentence of our own. */
+  readonly about: string;
+  /** Only by name, at any place: Core's options that `createwallet` and others take. */
+  readonly namedOnly?: true;
+}
+
+export type RpcFamily =
+  | 'blockchain'
+  | 'control'
+  | 'mining'
+  | 'network'
+  | 'rawtransactions'
+  | 'util'
+  | 'wallet';
+
+/**
+ * A method, as a row of the table that makes dispatch, `help` and `docs/rpc.md`. The arguments of `run`
+ * are in the order of `parameters`; what was not given, or given as null, is undefined.
+ */
+export interface RpcMethod {
+  readonly name: string;
+  readonly family: RpcFamily;
+  /** One or two sentences for `help`. */
+  readonly about: string;
+  readonly parameters: readonly RpcParameter[];
+  /** What it answers, in a sentence or as lines of an example object. */
+  readonly result: string;
+  /** Not told by `help`: for tests. */
+  readonly hidden?: true;
+  run(args: readonly (RpcValue | undefined)[], context: RpcContext): Promise<Json> | Json;
+}
