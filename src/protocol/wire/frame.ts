@@ -24,12 +24,17 @@ const CHECKSUM_SIZE = 4;
  */
 const FIRST_CAPACITY = 0x10000;
 const GROWTH = 4;
+/** The array that a block shares may be so many times as long. */
+const MOST_SHARED = 32;
 
 /** A message, not yet decoded. */
 export interface Frame {
   readonly kind: 'frame';
   readonly command: string;
-  /** An array of its own: what is kept of it keeps nothing else in memory. */
+  /**
+   * An array of its own, so that what is kept of it keeps nothing else in memory; but for a block, which
+   * may share the bytes that it came in.
+   */
   readonly payload: Uint8Array;
 }
 
@@ -115,7 +120,8 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes of the stream, and answers with what they complete. Nothing of them is kept.
+   * Takes the next bytes of the stream, and answers with what they complete. Nobody may change them
+   * afterwards.
    * After a fatal problem all that comes is dropped.
    */
   push(bytes: Uint8Array): readonly (Frame | FrameProblem)[] {
@@ -130,9 +136,10 @@ export class FrameReader {
         if (problem !== undefined) found.push(problem);
         continue;
       }
-      const { length } = this.#header;
+      const { command, length } = this.#header;
       const taken = Math.min(length - this.#payloadFilled, bytes.length - at);
-      const payload = this.#takePayload(bytes.subarray(at, at + taken), length);
+      const piece = bytes.subarray(at, at + taken);
+      const payload = isToShare(command, piece, length) ? piece : this.#takePayload(piece, length);
       at += taken;
       if (payload === undefined) break;
       found.push(this.#finish(this.#header, payload));
@@ -205,6 +212,15 @@ export class FrameReader {
 
 function problem(code: FrameProblem['code'], words: string): FrameProblem {
   return { kind: 'problem', code, isFatal: false, words };
+}
+
+/**
+ * Blocks are kept as they are until they are on the disk. A copy of each small one costs more than what it
+ * shares its array with, unless that is much.
+ */
+function isToShare(command: string | undefined, piece: Uint8Array, length: number): boolean {
+  if (command !== 'block' || piece.length !== length) return false;
+  return piece.buffer.byteLength <= MOST_SHARED * length;
 }
 
 /** Printable ASCII, and zeros from there to the end. */
