@@ -37,6 +37,8 @@ async function grown(genesisSpendable: boolean) {
   const { tx } = anyoneSpends(block.transactions, { fee: 10_000n, outputs: 3 });
   await mine(1, theseTransactions([{ tx, fee: 10_000n }]));
   const left = chain.tip;
+  // What an index has not come to before it is taken back, it never sees.
+  await indexes.settled();
   await chain.invalidateBlock(left.hash);
   await mine(3);
   await indexes.settled();
