@@ -3,7 +3,7 @@ import { allMethods } from './methods/all-methods.ts';
 import { rpcPage } from './rpc-page.ts';
 
 describe('docs/rpc.md', () => {
-  it('tells of every method, as the table has it (npx vitest run src/node/rpc/rpc-page.test.ts -u)', async () => {
+  it('tells of every method, as the table has it (npm run docs writes it anew)', async () => {
     const page = rpcPage(allMethods);
     for (const { name } of allMethods) expect(page).toContain(`\n### ${name}\n`);
     await expect(page).toMatchFileSnapshot('../../../docs/rpc.md');

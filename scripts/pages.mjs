@@ -1,0 +1,10 @@
+// Writes the reference pages from the tables that the code itself uses.
+import { writeFileSync } from 'node:fs';
+import { commandsPage } from '../dist/src/cli/commands-page.js';
+import { optionsPage } from '../dist/src/node/options/option-help.js';
+import { allMethods } from '../dist/src/node/rpc/methods/all-methods.js';
+import { rpcPage } from '../dist/src/node/rpc/rpc-page.js';
+
+writeFileSync('docs/commands.md', commandsPage());
+writeFileSync('docs/options.md', optionsPage());
+writeFileSync('docs/rpc.md', rpcPage(allMethods));
