@@ -1,10 +1,12 @@
+import { MAX_PAYLOAD_SIZE } from '../../protocol/wire/frame.ts';
+
 /**
  * What a peer may do, and what this node does for one: all limits of the network in one table, as in
  * Bitcoin Core 28. Each is held by a test.
  */
 export const LIMITS = {
   /** Bytes of a message's payload. */
-  messageBytes: 4_000_000,
+  messageBytes: MAX_PAYLOAD_SIZE,
   /** Entries of `inv`, `getdata` and `notfound`. */
   inventory: 50_000,
   /** Of one `headers`. */
@@ -32,8 +34,6 @@ export const LIMITS = {
   /** How deep a block may lie that is served as a compact block, and whose transactions are. */
   compactBlockDepth: 5,
   blockTransactionsDepth: 10,
-  /** Unconnected announcements by header before a peer has to explain itself by all of them. */
-  unconnectedHeaders: 10,
   /** Filters a `getcfilters` and hashes a `getcfheaders` may ask for. */
   filters: 1000,
   filterHeaders: 2000,
