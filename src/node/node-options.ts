@@ -3,6 +3,7 @@ import type { ChainParams } from '../protocol/params/chain-params.ts';
 import type { IndexName } from './index/indexes.ts';
 import type { Log } from './log/log.ts';
 import type { MempoolOptions } from './mempool/mempool-options.ts';
+import type { NonceSearch } from './mining/nonce-search.ts';
 import type { OpenChainOptions } from './open-chain.ts';
 
 export interface NodeOptions {
@@ -14,6 +15,8 @@ export interface NodeOptions {
   /** Which indexes to keep beside the chain. */
   readonly indexes?: readonly IndexName[];
   readonly network?: NetworkOptions;
+  /** Finds nonces for blocks that are made here; in this process by default. Whoever gives it closes it. */
+  readonly search?: NonceSearch;
   /** The memory for scripts that have been verified, 16 MiB by default. */
   readonly scriptCacheBytes?: number;
   readonly log?: Log;

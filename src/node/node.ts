@@ -13,7 +13,7 @@ import type { FeeEstimator } from './mempool/fees/fee-estimator.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { MempoolKeeper } from './mempool-keeper.ts';
 import { BlockGenerator } from './mining/block-generator.ts';
-import { InProcessSearch } from './mining/nonce-search.ts';
+import { InProcessSearch, type NonceSearch } from './mining/nonce-search.ts';
 import type { NodeOptions } from './node-options.ts';
 import { type OpenChainOutside, type OpenedChain, openChain } from './open-chain.ts';
 import { type OpenedNetwork, openNetwork } from './open-network.ts';
@@ -34,6 +34,7 @@ interface NodeParts {
   readonly indexes: Indexes;
   readonly network: OpenedNetwork;
   readonly fees: FeeKeeper;
+  readonly search: NonceSearch;
   readonly generator: BlockGenerator;
 }
 
@@ -93,9 +94,9 @@ export class Node {
           ? undefined
           : new MempoolKeeper({ mempool, relay: network.relay, folder, log, ...outside });
       await keeper?.load();
-      const search = new InProcessSearch(clock);
+      const { search = new InProcessSearch(clock) } = options;
       const generator = new BlockGenerator({ chain, clock, search, source: mempool });
-      return new Node({ opened, mempool, keeper, indexes, network, fees, generator });
+      return new Node({ opened, mempool, keeper, indexes, network, fees, search, generator });
     } catch (error) {
       await opened.close().catch(() => {});
       throw error;
@@ -135,6 +136,16 @@ export class Node {
 
   get network(): OpenedNetwork {
     return this.#parts.network;
+  }
+
+  /** Finds the nonces of blocks that are made here. */
+  get search(): NonceSearch {
+    return this.#parts.search;
+  }
+
+  /** Puts blocks together, of what is in the mempool. */
+  get generator(): BlockGenerator {
+    return this.#parts.generator;
   }
 
   /** Listens, and finds peers. */

@@ -9,7 +9,6 @@ import { txWeight } from '../../../protocol/primitives/transaction.ts';
 import { assembleBlock, type DeploymentCaches } from '../../mining/assemble-block.ts';
 import { BlockGenerator, DEFAULT_MAX_TRIES } from '../../mining/block-generator.ts';
 import { MiningError } from '../../mining/mining-error.ts';
-import { InProcessSearch, type NonceSearch } from '../../mining/nonce-search.ts';
 import type { CandidateTransaction, TransactionSource } from '../../mining/transaction-source.ts';
 import type { Node } from '../../node.ts';
 import type { RpcContext } from '../rpc-context.ts';
@@ -45,7 +44,6 @@ export class MiningDesk {
   };
   readonly #node: Node;
   readonly #clock: RpcContext['clock'];
-  readonly #search: NonceSearch;
   readonly #generator: BlockGenerator;
   #poolChanges = 0;
   #template: (BlockTemplate & { readonly madeAt: number }) | undefined;
@@ -55,12 +53,11 @@ export class MiningDesk {
   private constructor({ node, clock }: Pick<RpcContext, 'node' | 'clock'>) {
     this.#node = node;
     this.#clock = clock;
-    this.#search = new InProcessSearch(clock);
-    const { chain } = node;
+    const { chain, search } = node;
     const source: TransactionSource = {
       transactionsFor: async (request) => this.#noted(await node.mempool.transactionsFor(request)),
     };
-    this.#generator = new BlockGenerator({ chain, clock, search: this.#search, source });
+    this.#generator = new BlockGenerator({ chain, clock, search, source });
     node.mempool.on(() => {
       this.#poolChanges++;
     });
@@ -105,7 +102,7 @@ export class MiningDesk {
   /** The block with its proof of work; undefined if the usual number of tries was not enough. */
   async mine(block: Block, signal: AbortSignal): Promise<Block | undefined> {
     const limits = { maxTries: DEFAULT_MAX_TRIES, signal };
-    const result = await this.#search.search(block.header, limits);
+    const result = await this.#node.search.search(block.header, limits);
     return result.kind === 'found' ? { ...block, header: result.header } : undefined;
   }
 

@@ -1,0 +1,148 @@
+import { noLog } from '../node/log/log.ts';
+import { Miner } from '../node/mining/continuous-miner.ts';
+import { ThreadSearch } from '../node/mining/thread-search.ts';
+import { Node } from '../node/node.ts';
+import type { RpcCall } from '../node/rpc/json-rpc.ts';
+import { callMethod, methodTable } from '../node/rpc/method-table.ts';
+import { allMethods } from '../node/rpc/methods/all-methods.ts';
+import type { RpcContext } from '../node/rpc/rpc-context.ts';
+import { type NodeContext, RpcServer } from '../node/rpc/rpc-server.ts';
+import { AdjustableClock } from '../outside/clock/adjustable-clock.ts';
+import { joinPath } from '../outside/disk/disk-path.ts';
+import type { Endpoint } from '../outside/network/endpoint.ts';
+import type { Json } from '../protocol/report/json-text.ts';
+import type { ServiceOptions, ServiceOutside } from './service-options.ts';
+
+const methods = methodTable(allMethods);
+
+interface ServiceParts {
+  readonly node: Node;
+  readonly clock: AdjustableClock;
+  readonly search: ThreadSearch;
+  readonly server: RpcServer | undefined;
+  readonly miner: Miner | undefined;
+  readonly context: NodeContext;
+  readonly ending: AbortController;
+  readonly stopWished: Promise<void>;
+}
+
+/**
+ * A node with all that serves people and programs: a clock that can be set, JSON-RPC, a miner.
+ *
+ * @example
+ * const service = await NodeService.start({ node: { params: regtest }, rpc: { bind, users } }, outside);
+ * await service.call({ method: 'getblockcount', params: [] }); // 0
+ * await service.stop();
+ */
+export class NodeService {
+  readonly #parts: ServiceParts;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls are taken from the first moment on, and told what the node is busy with, until it is there. */
+  static async start(options: ServiceOptions, outside: ServiceOutside): Promise<NodeService> {
+    const { rpc, mockTime, mineThreads = outside.threads.cores } = options;
+    const { log = noLog, dataFolder, params } = options.node;
+    const clock = new AdjustableClock(outside.clock);
+    if (mockTime !== undefined) clock.freeze(mockTime * 1000);
+    const startedAt = clock.monotonic();
+    const search = new ThreadSearch(outside.threads, { threads: mineThreads, clock });
+    const { http } = outside;
+    const server = rpc && new RpcServer({ http, clock, log, methods, options: rpc });
+    const ending = new AbortController();
+    let wishStop = (): void => {};
+    const stopWished = new Promise<void>((resolve) => {
+      wishStop = resolve;
+    });
+    let node: Node | undefined;
+    try {
+      await server?.start();
+      server?.warmUp('Loading block index…');
+      node = await Node.open({ ...options.node, search }, { ...outside, clock });
+      await node.connect();
+      const context: NodeContext = {
+        ...{ node, clock, log, startedAt },
+        entropy: outside.entropy,
+        disk: outside.disk,
+        folder: dataFolder === undefined ? undefined : joinPath(dataFolder, params.name),
+        dataFolder: options.userFolder ?? dataFolder,
+        stop: wishStop,
+        ...(options.logCategories && { logCategories: options.logCategories }),
+        signal: ending.signal,
+      };
+      const miner = minerOf(node, clock, options);
+      server?.ready(context);
+      miner?.start();
+      return new NodeService({ node, clock, search, server, miner, context, ending, stopWished });
+    } catch (error) {
+      await server?.close();
+      await node?.stop().catch(() => {});
+      await search.close();
+      throw error;
+    }
+  }
+
+  get node(): Node {
+    return this.#parts.node;
+  }
+
+  /** The clock of the node, which can be set. */
+  get clock(): AdjustableClock {
+    return this.#parts.clock;
+  }
+
+  /** Mines all the time, if that was wished. */
+  get miner(): Miner | undefined {
+    return this.#parts.miner;
+  }
+
+  /** Where JSON-RPC is served. */
+  get addresses(): readonly Endpoint[] {
+    return this.#parts.server?.addresses ?? [];
+  }
+
+  /** Resolves when somebody has called the method `stop`. */
+  get stopWished(): Promise<void> {
+    return this.#parts.stopWished;
+  }
+
+  /**
+   * Calls a method as a client does, without a server in between.
+   *
+   * @throws RpcError
+   */
+  call(call: RpcCall, { walletName }: Partial<Pick<RpcContext, 'walletName'>> = {}): Promise<Json> {
+    const { context } = this.#parts;
+    return callMethod(methods, call, { ...context, walletName, activeCommands: () => [] });
+  }
+
+  /** Answers what is being asked, ends all else, and writes everything. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { node, search, server, miner, ending } = this.#parts;
+    // Whoever waits for a block waits no longer.
+    ending.abort();
+    try {
+      await miner?.stop();
+      await server?.close();
+    } finally {
+      await node.stop();
+      await search.close();
+    }
+  }
+}
+
+function minerOf(
+  { chain, generator, search }: Node,
+  clock: AdjustableClock,
+  { mine }: ServiceOptions,
+): Miner | undefined {
+  return mine && new Miner({ chain, generator, search, clock }, mine);
+}
