@@ -35,6 +35,7 @@ const LAYERS = [
   'node/p2p',
   'node',
   'node/rpc',
+  'node/rest',
   'service',
   'sim',
   'cli',

@@ -44,11 +44,12 @@ export class FeeKeeper {
   }
 
   async stop(): Promise<void> {
-    const { folder, disk } = this.#parts;
+    const { folder, disk, log } = this.#parts;
     this.#cancel();
     this.estimator.close();
     if (folder !== undefined) {
       await this.estimator.save(disk, joinPath(folder, FILE), { final: true });
+      log('note', 'estimatefee', `Flushed fee estimates to ${FILE}.`);
     }
   }
 

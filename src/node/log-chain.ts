@@ -1,15 +1,18 @@
 import { toReversedHex } from '../protocol/bytes/hex.ts';
 import type { Chain } from './chain/chain.ts';
+import { noteStart, tellInCoresWords } from './chain-lines.ts';
 import type { Log } from './log/log.ts';
 
 /** While many blocks come in, one line stands for so many of them. */
 const BLOCKS_A_LINE = 1000;
 
-/** Tells what happens to the chain, in lines for people. What comes back ends that. */
+/** Tells what happens to the chain, in lines for people and in Core's. What comes back ends that. */
 export function logChain(chain: Chain, log: Log): () => void {
+  noteStart(chain, log);
   let quiet = 0;
   let wentBack = 0;
   return chain.on((event) => {
+    tellInCoresWords(event, chain, log);
     switch (event.kind) {
       case 'disconnected':
         wentBack++;
@@ -34,6 +37,14 @@ export function logChain(chain: Chain, log: Log): () => void {
         const hash = toReversedHex(event.node.hash);
         const fields = { height: event.node.height, hash, code: event.error.code };
         log('warn', 'chain', `refused block ${hash}: ${event.error.message}`, fields);
+        return;
+      }
+      case 'forgotten': {
+        // If it went back, it was told to.
+        wentBack = 0;
+        const [height, blocks] = [event.node.height, event.nodes.size];
+        const words = `put back to a mark at block ${height}; forgotten: ${blocks}`;
+        log('info', 'chain', words, { height, blocks });
       }
     }
   });

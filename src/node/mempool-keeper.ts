@@ -15,6 +15,8 @@ export interface MempoolKeeperParts {
   readonly mempool: Mempool;
   readonly relay: TransactionRelay;
   readonly folder: string;
+  /** Whether it is loaded at the start and saved at the end; otherwise it is saved when somebody asks. */
+  readonly isKept: boolean;
   readonly log: Log;
   readonly disk: Disk;
   readonly clock: Clock;
@@ -24,27 +26,59 @@ export interface MempoolKeeperParts {
 /** Keeps what is in the mempool from one run of the node to the next, in Bitcoin Core's `mempool.dat`. */
 export class MempoolKeeper {
   readonly #parts: MempoolKeeperParts;
+  readonly #ending = new AbortController();
+  #loading: Promise<void> | undefined;
+  #isLoaded = false;
 
   constructor(parts: MempoolKeeperParts) {
     this.#parts = parts;
   }
 
+  /** Whether all that was there is back. Before that, what is saved would be less than there was. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   /** Brings back what was there, as far as it is still valid. What is too old has expired meanwhile. */
-  async load(): Promise<void> {
-    const { mempool, relay, log, disk, clock } = this.#parts;
-    const saved = await loadMempool(disk, this.#path, clock);
-    if (saved === undefined) return;
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  /** Ends loading, and saves: unless not everything is back, since the file has more. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#loading;
+    if (this.#isLoaded && this.#parts.isKept) await this.save();
+  }
+
+  async #load(): Promise<void> {
+    const { mempool, relay, log, disk, clock, isKept } = this.#parts;
+    const { signal } = this.#ending;
+    const saved = isKept ? await loadMempool(disk, this.#path, clock) : undefined;
+    if (saved === undefined) {
+      this.#isLoaded = true;
+      return;
+    }
     if (saved.problem !== undefined) log('warn', 'mempool', `${this.#path}: ${saved.problem}`);
     for (const { txid, delta } of saved.feeDeltas) mempool.prioritise(txid, delta);
     let kept = 0;
+    let known = 0;
     for (const { tx, time, feeDelta } of saved.transactions) {
+      if (signal.aborted) return;
       if (feeDelta !== 0n) mempool.prioritise(txid(tx), feeDelta);
-      const { kind } = await mempool.accept(tx, { source: 'rpc', time });
-      if (kind === 'accepted') kept++;
+      const result = await mempool.accept(tx, { source: 'rpc', time });
+      if (result.kind === 'accepted') kept++;
+      else if (result.reject === 'conflict') known++;
     }
     relay.restoreUnbroadcast(saved.unbroadcast);
+    this.#isLoaded = true;
     const count = saved.transactions.length;
     log('info', 'mempool', `${kept} of ${count} transactions are back`, { kept, count });
+    const others = `${count - kept - known} failed, 0 expired, ${known} already there`;
+    const waiting = `${relay.unbroadcast.length} waiting for initial broadcast`;
+    const done = `Imported mempool transactions from file: ${kept} succeeded`;
+    log('note', 'mempool', `${done}, ${others}, ${waiting}`);
   }
 
   /** Answers with the path of the file. */

@@ -5,6 +5,7 @@ import type { Network } from '../outside/network/network.ts';
 import type { BlockHash } from '../protocol/primitives/hashes.ts';
 import type { Transaction } from '../protocol/primitives/transaction.ts';
 import type { Chain } from './chain/chain.ts';
+import type { StartProgress } from './chain/chain-options.ts';
 import { FeeKeeper } from './fee-keeper.ts';
 import { Indexes } from './index/indexes.ts';
 import { type Log, noLog } from './log/log.ts';
@@ -38,6 +39,13 @@ interface NodeParts {
   readonly generator: BlockGenerator;
 }
 
+/** What the steps of a chain's start are called in Bitcoin Core. */
+const START_PHASES: Readonly<Record<StartProgress['kind'], string>> = {
+  reading: 'Reindexing blocks…',
+  checking: 'Verifying blocks…',
+  connecting: 'Replaying blocks…',
+};
+
 /**
  * A full node: a chain, a mempool, indexes, and peers.
  *
@@ -57,7 +65,7 @@ export class Node {
 
   /** A node that has read what it has on the disk, and has no connections yet. */
   static async open(options: NodeOptions, outside: NodeOutside): Promise<Node> {
-    const { params, dataFolder, log = noLog, onFatal = () => {} } = options;
+    const { params, dataFolder, log = noLog, onFatal = () => {}, onPhase = () => {} } = options;
     const { clock, entropy } = outside;
     const fail = failure(log, onFatal);
     const bytes = options.scriptCacheBytes;
@@ -65,10 +73,15 @@ export class Node {
       entropy.bytes(16),
       bytes === undefined ? {} : { bytes },
     );
+    onPhase('Loading block index…');
     const opened = await openChain(
       {
         ...options.chain,
-        ...{ params, scriptCache, onFatal: fail },
+        ...{ params, scriptCache, log, onFatal: fail },
+        onProgress: (progress) => {
+          onPhase(START_PHASES[progress.kind]);
+          options.chain?.onProgress?.(progress);
+        },
         ...(dataFolder !== undefined && { dataFolder }),
       },
       outside,
@@ -82,6 +95,7 @@ export class Node {
       });
       mempool.start();
       const indexes = await openIndexes(options, chain, folder, outside, fail);
+      onPhase('Loading P2P addresses…');
       const network = await openNetwork({
         ...{ chain, mempool, indexes, outside, folder, log },
         options: options.network ?? {},
@@ -92,11 +106,25 @@ export class Node {
       const keeper =
         folder === undefined
           ? undefined
-          : new MempoolKeeper({ mempool, relay: network.relay, folder, log, ...outside });
-      await keeper?.load();
+          : new MempoolKeeper({
+              ...{ mempool, relay: network.relay, folder, log, ...outside },
+              isKept: options.persistMempool ?? true,
+            });
+      // Much may have been in it: that is for whoever waits for it, and nobody else.
+      keeper?.load().catch(fail);
       const { search = new InProcessSearch(clock) } = options;
-      const generator = new BlockGenerator({ chain, clock, search, source: mempool });
-      return new Node({ opened, mempool, keeper, indexes, network, fees, search, generator });
+      const version = options.blockVersion;
+      const generator = new BlockGenerator({ chain, clock, search, source: mempool, version });
+      return new Node({
+        opened,
+        mempool,
+        keeper,
+        indexes,
+        network,
+        fees,
+        search,
+        generator,
+      });
     } catch (error) {
       await opened.close().catch(() => {});
       throw error;
@@ -143,6 +171,11 @@ export class Node {
     return this.#parts.search;
   }
 
+  /** The version of blocks that are made here, where the rules do not say it: `-blockversion`. */
+  get blockVersion(): number | undefined {
+    return this.#parts.generator.version;
+  }
+
   /** Puts blocks together, of what is in the mempool. */
   get generator(): BlockGenerator {
     return this.#parts.generator;
@@ -173,7 +206,7 @@ export class Node {
     const { network, keeper, fees, mempool, indexes, opened } = this.#parts;
     try {
       await network.stop();
-      await Promise.all([keeper?.save(), fees.stop()]);
+      await Promise.all([keeper?.stop(), fees.stop()]);
       mempool.close();
       await indexes.close();
     } finally {

@@ -1,4 +1,5 @@
 /** Puts a chain together: its folder, its stores, its files, the threads that verify for it. */
+import type { FolderLock } from '../outside/disk/disk.ts';
 import { joinPath } from '../outside/disk/disk-path.ts';
 import type { Threads } from '../outside/threads/threads.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
@@ -25,6 +26,8 @@ type PassedOn =
   | 'checkLevel'
   | 'dbcacheBytes'
   | 'ledgers'
+  | 'log'
+  | 'maxTipAgeSeconds'
   | 'minimumChainWork'
   | 'onFatal'
   | 'onProgress'
@@ -34,6 +37,10 @@ export interface OpenChainOptions extends Pick<ChainOptions, PassedOn> {
   readonly params: ChainParams;
   /** The data folder, where the chain has a folder of its name. Without one, all is in memory. */
   readonly dataFolder?: string;
+  /** A lock on the folder of the chain that the caller holds, and keeps. */
+  readonly lock?: FolderLock;
+  /** The folder of block files, where they are kept elsewhere: `-blocksdir`. */
+  readonly blocksFolder?: string;
   /** How many threads verify scripts: see `verifyThreads`. */
   readonly par?: number;
   /** Whether many blocks are about to come: the threads then start at once, and not with the first one. */

@@ -18,6 +18,7 @@ import type { Indexes } from './index/indexes.ts';
 import type { Log } from './log/log.ts';
 import type { Mempool } from './mempool/mempool.ts';
 import type { NetworkOptions } from './node-options.ts';
+import { type OwnAddress, ownAddresses, ownPlace } from './own-place.ts';
 import { AddressBook } from './p2p/addresses/address-book.ts';
 import { type AddressRules, addressRules } from './p2p/addresses/address-rules.ts';
 import {
@@ -32,11 +33,11 @@ import {
 import { parseAddress } from './p2p/addresses/address-text.ts';
 import { BanList } from './p2p/addresses/ban-list.ts';
 import { AddressGossip } from './p2p/addresses/gossip.ts';
-import { namedSource } from './p2p/addresses/net-address.ts';
+import { NETWORKS, namedSource } from './p2p/addresses/net-address.ts';
 import { startSeeds } from './p2p/addresses/seeds.ts';
 import { CompactRelay } from './p2p/compact/compact-relay.ts';
 import { RecentBlock } from './p2p/compact/recent-block.ts';
-import { type Discovery, startDiscovery } from './p2p/discovery/discovery.ts';
+import type { Discovery } from './p2p/discovery/discovery.ts';
 import { PeerNetwork } from './p2p/peer-network.ts';
 import { parseWhitelist } from './p2p/permissions.ts';
 import { TransactionRelay } from './p2p/relay/transaction-relay.ts';
@@ -78,6 +79,8 @@ export interface OpenedNetwork {
   readonly relay: TransactionRelay;
   readonly addresses: AddressBook;
   readonly bans: BanList;
+  /** Where others everywhere reach this node, as far as it knows, and how sure it is of that. */
+  readonly ownAddresses: () => readonly OwnAddress[];
   /** Listens, and connects. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -93,6 +96,7 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
   const at = folder === undefined ? undefined : { disk: outside.disk, folder, log };
   const memory = await openMemory(parts, at, rules);
   const { book, bans } = memory;
+  bans.defaultSeconds = options.banSeconds ?? bans.defaultSeconds;
   addKnown(book, options, clock);
 
   const self: OpenedNetwork['self'] = {
@@ -124,7 +128,7 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
     isCloseToPresent: () => sync.isCloseToPresent,
   });
   const compact = new CompactRelay({
-    ...{ chain, peers, recent, blocksOnly },
+    ...{ chain, peers, recent, blocksOnly, log },
     pool: mempool,
     requests: () => sync,
     sendBlock: (peer, item) => blocks.serve(peer, item),
@@ -137,10 +141,11 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
     options: { blocksOnly, offersBloom },
     onSpare: (tx) => compact.noteSpare(tx),
   });
+  const own = ownPlace(peers, outside.network, options);
   const gossip = new AddressGossip({
     ...{ clock, entropy, log, book, bans },
     services: servicesOf(parts),
-    own: ownPlace(peers, outside.network),
+    own,
     // A chain of one's own may be new, and everybody on it as far as everybody else.
     isSyncing: () => rules.isPublic && chain.isInitialBlockDownload,
   });
@@ -163,15 +168,18 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
   let discovery: Discovery | undefined;
   return {
     ...{ self, peers, sync, relay, compact, gossip, bans },
+    ownAddresses: () => ownAddresses(own, options),
     addresses: book,
     start: async () => {
       relay.start();
       await peers.start();
       if (at !== undefined) stops.push(keepSaved(at, book, clock));
       if (options.discover === true) discovery = await discover(parts, { peers, book, at });
-      if (options.connect !== undefined) return;
+      const { connect, seeds = 'if-needed' } = options;
+      if (connect !== undefined || seeds === 'never') return;
       const stopSeeds = startSeeds({
         ...{ clock, entropy, book, log },
+        isForced: seeds === 'at-once',
         network: outside.network,
         dnsSeeds: params.dnsSeeds,
         port: params.ports.p2p,
@@ -209,6 +217,8 @@ async function discover(
   const port = peers.listening[0]?.port;
   const identity =
     at === undefined ? toHex(entropy.bytes(IDENTITY_BYTES)) : await loadIdentity(at, entropy);
+  // Most nodes do without it, and would wait for its code.
+  const { startDiscovery } = await import('./p2p/discovery/discovery.ts');
   return startDiscovery({
     ...{ clock, entropy, network, log },
     chain: { name, genesis: toReversedHex(blockHash(genesis.header)), dnsSeeds },
@@ -252,14 +262,23 @@ function networkOptions(
   options: NetworkOptions,
 ): ConstructorParameters<typeof PeerNetwork>[0]['options'] {
   const { listen = [], connect, addNode = [], seedNode = [], whitelist = [] } = options;
-  const { maxConnections } = options;
+  const { maxConnections, whitelistGrants, onlyNetworks } = options;
+  const { connectTimeoutMs, peerTimeoutMs, lookUpNames, isActive } = options;
+  const { receiveBufferBytes, sendBufferBytes } = options;
   return {
     listen,
     connect,
     addNodes: addNode,
     seedNodes: seedNode,
-    whitelist: whitelist.map(parseWhitelist),
+    whitelist: whitelist.map((text) => parseWhitelist(text, whitelistGrants)),
     ...(maxConnections !== undefined && { maxConnections }),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+    ...(peerTimeoutMs !== undefined && { peerTimeoutMs }),
+    ...(receiveBufferBytes !== undefined && { receiveBuffer: receiveBufferBytes }),
+    ...(sendBufferBytes !== undefined && { sendBuffer: sendBufferBytes }),
+    ...(lookUpNames !== undefined && { looksUpNames: lookUpNames }),
+    ...(isActive !== undefined && { isActive }),
+    ...(onlyNetworks && { onlyNetworks: new Set(onlyNetworks.map((name) => NETWORKS[name])) }),
   };
 }
 
@@ -278,23 +297,4 @@ function servicesOf({ chain, indexes, options }: OpenNetworkParts): bigint {
 function userAgent({ comments = [] }: NetworkOptions): string {
   const name = `Blockyard:${version()}`;
   return comments.length === 0 ? `/${name}/` : `/${name}(${comments.join('; ')})/`;
-}
-
-/** Where others reach this node, if it listens. */
-function ownPlace(
-  peers: PeerNetwork,
-  network: Network,
-): ConstructorParameters<typeof AddressGossip>[0]['own'] {
-  return {
-    get port() {
-      return peers.listening[0]?.port ?? 0;
-    },
-    addresses: () => {
-      if (peers.listening.length === 0) return [];
-      return network.localAddresses().flatMap((text) => {
-        const address = parseAddress(text);
-        return address === undefined ? [] : [address];
-      });
-    },
-  };
 }

@@ -37,9 +37,12 @@ export type {
   HttpResponse,
   HttpServer,
 } from './http/http.ts';
+export type { HttpAnswer, HttpCall, HttpClient } from './http/http-client.ts';
 export { HttpError, type HttpErrorCode } from './http/http-error.ts';
 export { SystemHttp } from './http/system-http.ts';
+export { SystemHttpClient } from './http/system-http-client.ts';
 export { VirtualHttp, type VirtualRequest } from './http/virtual-http.ts';
+export { VirtualHttpClient } from './http/virtual-http-client.ts';
 export { type Endpoint, endpointText } from './network/endpoint.ts';
 export {
   type CloseReason,
@@ -61,6 +64,9 @@ export { SystemNetwork } from './network/system-network.ts';
 export type { VirtualHost } from './network/virtual-host.ts';
 export { VirtualNetwork, type VirtualNetworkOptions } from './network/virtual-network.ts';
 export type { LinkConditions } from './network/virtual-wires.ts';
+export type { BackgroundProgram, Programs } from './programs/programs.ts';
+export { SystemPrograms } from './programs/system-programs.ts';
+export { VirtualPrograms, type VirtualProgramsOptions } from './programs/virtual-programs.ts';
 export { LocalThreads } from './threads/local-threads.ts';
 export { SystemThreads, type SystemThreadsOptions } from './threads/system-threads.ts';
 export { ThreadError, type ThreadErrorCode } from './threads/thread-error.ts';

@@ -1,4 +1,6 @@
 import { noLog } from '../node/log/log.ts';
+import { logSwitches } from '../node/log/log-categories.ts';
+import { logMiner } from '../node/log-miner.ts';
 import { Miner } from '../node/mining/continuous-miner.ts';
 import { ThreadSearch } from '../node/mining/thread-search.ts';
 import { Node } from '../node/node.ts';
@@ -44,14 +46,26 @@ export class NodeService {
 
   /** Calls are taken from the first moment on, and told what the node is busy with, until it is there. */
   static async start(options: ServiceOptions, outside: ServiceOutside): Promise<NodeService> {
-    const { rpc, mockTime, mineThreads = outside.threads.cores } = options;
+    const { rpc, mockTime } = options;
+    // One core is left to peers, clients and scripts: whoever mines must hear of a new tip at once.
+    const { mineThreads = Math.max(1, outside.threads.cores - 1) } = options;
     const { log = noLog, dataFolder, params } = options.node;
     const clock = new AdjustableClock(outside.clock);
     if (mockTime !== undefined) clock.freeze(mockTime * 1000);
     const startedAt = clock.monotonic();
     const search = new ThreadSearch(outside.threads, { threads: mineThreads, clock });
     const { http } = outside;
-    const server = rpc && new RpcServer({ http, clock, log, methods, options: rpc });
+    // Few want it, and all would wait for its code.
+    const rest =
+      rpc?.rest === true
+        ? (await import('../node/rest/rest-handler.ts')).restHandler(methods)
+        : undefined;
+    const server =
+      rpc &&
+      new RpcServer({
+        ...{ http, clock, log, methods, options: rpc },
+        ...(rest && { rest }),
+      });
     const ending = new AbortController();
     let wishStop = (): void => {};
     const stopWished = new Promise<void>((resolve) => {
@@ -60,8 +74,12 @@ export class NodeService {
     let node: Node | undefined;
     try {
       await server?.start();
-      server?.warmUp('Loading block index…');
-      node = await Node.open({ ...options.node, search }, { ...outside, clock });
+      const onPhase = (words: string): void => {
+        server?.warmUp(words);
+        options.node.onPhase?.(words);
+      };
+      node = await Node.open({ ...options.node, search, onPhase }, { ...outside, clock });
+      onPhase('Starting network threads…');
       await node.connect();
       const context: NodeContext = {
         ...{ node, clock, log, startedAt },
@@ -70,11 +88,12 @@ export class NodeService {
         folder: dataFolder === undefined ? undefined : joinPath(dataFolder, params.name),
         dataFolder: options.userFolder ?? dataFolder,
         stop: wishStop,
-        ...(options.logCategories && { logCategories: options.logCategories }),
+        logCategories: options.logCategories ?? logSwitches([]),
         signal: ending.signal,
       };
-      const miner = minerOf(node, clock, options);
+      const miner = minerOf(node, clock, options, outside);
       server?.ready(context);
+      options.node.onPhase?.('Done loading');
       miner?.start();
       return new NodeService({ node, clock, search, server, miner, context, ending, stopWished });
     } catch (error) {
@@ -97,6 +116,11 @@ export class NodeService {
   /** Mines all the time, if that was wished. */
   get miner(): Miner | undefined {
     return this.#parts.miner;
+  }
+
+  /** How many threads search for nonces. */
+  get mineThreads(): number {
+    return this.#parts.search.threads;
   }
 
   /** Where JSON-RPC is served. */
@@ -142,7 +166,13 @@ export class NodeService {
 function minerOf(
   { chain, generator, search }: Node,
   clock: AdjustableClock,
-  { mine }: ServiceOptions,
+  { node, mine }: ServiceOptions,
+  { entropy }: Pick<ServiceOutside, 'entropy'>,
 ): Miner | undefined {
-  return mine && new Miner({ chain, generator, search, clock }, mine);
+  if (mine === undefined) return undefined;
+  // Two nodes that pay to the same address would search through the same blocks otherwise.
+  const options = { extraNonce: entropy.u32(), ...mine };
+  const miner = new Miner({ chain, generator, search, clock }, options);
+  logMiner(miner, node.log ?? noLog);
+  return miner;
 }

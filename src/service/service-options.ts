@@ -10,7 +10,7 @@ export interface ServiceOptions {
   readonly rpc?: RpcServerOptions;
   /** Whom to mine for, from the beginning; without it the node mines when it is asked to. */
   readonly mine?: MineOptions;
-  /** How many threads search for nonces; by default one for each core. */
+  /** How many threads search for nonces; by default one less than there are cores, and at least one. */
   readonly mineThreads?: number;
   /** Seconds since 1970 at which the clock stands; it goes by default. */
   readonly mockTime?: number;

@@ -6,21 +6,21 @@
 import { jsonType } from '../../src/node/rpc/arguments.ts';
 import { callMethod, methodTable } from '../../src/node/rpc/method-table.ts';
 import { allMethods } from '../../src/node/rpc/methods/all-methods.ts';
-import { readJson } from '../../src/node/rpc/read-json.ts';
 import type { RpcContext } from '../../src/node/rpc/rpc-context.ts';
 import { RpcError } from '../../src/node/rpc/rpc-error.ts';
-import { RpcNumber, type RpcValue } from '../../src/node/rpc/rpc-value.ts';
 import { jsonText } from '../../src/protocol/report/json-text.ts';
+import { JsonNumber, type JsonValue } from '../../src/protocol/report/json-value.ts';
+import { readJson } from '../../src/protocol/report/read-json.ts';
 import { type PlayedNode, playedNode } from '../fixtures/played-node.ts';
 import type { CaseOutcome, VectorCheck, VectorFolder } from './vector-check.ts';
 
-type RpcMap = ReadonlyMap<string, RpcValue>;
+type RpcMap = ReadonlyMap<string, JsonValue>;
 
 /** A line of a session. */
 interface RecordedCall {
   readonly method: string;
-  readonly params: RpcValue;
-  readonly result: RpcValue | undefined;
+  readonly params: JsonValue;
+  readonly result: JsonValue | undefined;
   readonly error: RpcMap | undefined;
   /** Fields that may differ, at any depth. */
   readonly ignore: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export async function playSession(
 function callOf(line: RpcMap): RecordedCall {
   return {
     method: line.get('method') as string,
-    params: line.get('params') as RpcValue,
+    params: line.get('params') as JsonValue,
     result: line.get('result'),
     error: line.get('error') as RpcMap | undefined,
     ignore: new Set((line.get('ignore') ?? []) as readonly string[]),
@@ -74,7 +74,7 @@ async function play(
   return `${call.method} ${shorten(textOf(call.params))}: ${difference}`;
 }
 
-type Said = { readonly result: RpcValue } | { readonly error: RpcError };
+type Said = { readonly result: JsonValue } | { readonly error: RpcError };
 
 async function answerOf(
   call: RecordedCall,
@@ -92,7 +92,7 @@ async function answerOf(
 
 function compare({ result, error, ignore }: RecordedCall, said: Said): CaseOutcome {
   if (error !== undefined) {
-    const code = (error.get('code') as RpcNumber).text;
+    const code = (error.get('code') as JsonNumber).text;
     const message = error.get('message') as string;
     if (!('error' in said)) {
       return `expected the error ${code} ${shorten(message)}, got ${shorten(textOf(said.result))}`;
@@ -103,13 +103,13 @@ function compare({ result, error, ignore }: RecordedCall, said: Said): CaseOutco
     return `expected the error ${code} ${shorten(message)}, got ${said.error.number} ${shorten(words)}`;
   }
   if ('error' in said) return `got the error ${said.error.number} ${shorten(said.error.message)}`;
-  return difference(result as RpcValue, said.result, ignore, '');
+  return difference(result as JsonValue, said.result, ignore, '');
 }
 
 /** The first place where two values differ, in words. */
 function difference(
-  expected: RpcValue,
-  found: RpcValue,
+  expected: JsonValue,
+  found: JsonValue,
   ignore: ReadonlySet<string>,
   path: string,
 ): CaseOutcome {
@@ -117,17 +117,17 @@ function difference(
   if (type === jsonType(found)) {
     if (expected instanceof Map) return objectDifference(expected, found as RpcMap, ignore, path);
     if (type === 'array') {
-      const items = expected as readonly RpcValue[];
-      const others = found as readonly RpcValue[];
+      const items = expected as readonly JsonValue[];
+      const others = found as readonly JsonValue[];
       if (items.length === others.length) {
         for (const [i, item] of items.entries()) {
-          const one = difference(item, others[i] as RpcValue, ignore, `${path}[${i}]`);
+          const one = difference(item, others[i] as JsonValue, ignore, `${path}[${i}]`);
           if (one !== undefined) return one;
         }
         return undefined;
       }
-    } else if (expected instanceof RpcNumber) {
-      if (expected.text === (found as RpcNumber).text) return undefined;
+    } else if (expected instanceof JsonNumber) {
+      if (expected.text === (found as JsonNumber).text) return undefined;
     } else if (expected === found) {
       return undefined;
     } else if (isHelp(expected, found)) {
@@ -139,7 +139,7 @@ function difference(
 }
 
 /** Help is told in words of our own; the method's usage, its first line, is Core's. */
-function isHelp(expected: RpcValue, found: RpcValue): boolean {
+function isHelp(expected: JsonValue, found: JsonValue): boolean {
   if (typeof expected !== 'string' || typeof found !== 'string') return false;
   if (!expected.includes('\n\nResult:\n')) return false;
   return expected.split('\n')[0] === found.split('\n')[0];
@@ -162,8 +162,8 @@ function objectDifference(
   return undefined;
 }
 
-function textOf(value: RpcValue): string {
-  if (value instanceof RpcNumber) return value.text;
+function textOf(value: JsonValue): string {
+  if (value instanceof JsonNumber) return value.text;
   if (value instanceof Map) {
     const fields = [...value].map(([name, item]) => `${JSON.stringify(name)}:${textOf(item)}`);
     return `{${fields.join(',')}}`;

@@ -1,5 +1,6 @@
 import { addressTargets } from './address-targets.ts';
 import { messageTargets } from './message-targets.ts';
+import { psbtTargets } from './psbt-targets.ts';
 import { scriptTargets } from './script-targets.ts';
 import type { FuzzTarget } from './target.ts';
 import { textTargets } from './text-targets.ts';
@@ -10,6 +11,7 @@ export const targets: readonly FuzzTarget[] = [
   ...wireTargets,
   ...messageTargets,
   ...scriptTargets,
+  ...psbtTargets,
   ...textTargets,
   ...addressTargets,
 ];

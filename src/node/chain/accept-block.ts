@@ -5,6 +5,7 @@ import { checkBlockSanity } from '../../protocol/consensus/check-block.ts';
 import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { ConsensusParams } from '../../protocol/params/chain-params.ts';
 import { type Block, decodeBlock, encodeBlock } from '../../protocol/primitives/block.ts';
+import { rememberBlockHash } from '../../protocol/primitives/block-hash.ts';
 import type { BlockHash } from '../../protocol/primitives/hashes.ts';
 import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
@@ -43,6 +44,8 @@ export interface AcceptFacts {
   readonly now: number;
   /** Whether somebody asked for the block. One that comes by itself has to be worth keeping. */
   readonly requested: boolean;
+  /** Its hash, if whoever gives it has computed that. */
+  readonly hash: BlockHash | undefined;
   /** Chains with less work are not followed. */
   readonly minimumChainWork: bigint;
   /** A large block takes several slices of time. */
@@ -58,7 +61,7 @@ export async function acceptBlock(
 ): Promise<AcceptedBlock> {
   const { tree, slices } = facts;
   await slices.next();
-  const loaded = load(offered);
+  const loaded = load(offered, facts.hash);
   if (loaded instanceof DecodeError) return { kind: 'rejected', error: loaded };
   await nameTransactions(loaded, slices);
   const node = checkWithHeader(loaded.block, facts);
@@ -79,10 +82,12 @@ export async function acceptBlock(
   return { kind: 'stored', node, ...loaded };
 }
 
-function load(offered: Uint8Array | Block): LoadedBlock | DecodeError {
+function load(offered: Uint8Array | Block, hash: BlockHash | undefined): LoadedBlock | DecodeError {
   if (!(offered instanceof Uint8Array)) return { block: offered, raw: encodeBlock(offered) };
   try {
-    return { block: decodeBlock(offered), raw: offered };
+    const block = decodeBlock(offered);
+    if (hash !== undefined) rememberBlockHash(block.header, hash);
+    return { block, raw: offered };
   } catch (error) {
     if (error instanceof DecodeError) return error;
     throw error;

@@ -1,6 +1,7 @@
 import { fromReversedHex } from '../../protocol/bytes/hex.ts';
 import type { BlockHash } from '../../protocol/primitives/hashes.ts';
 import type { CoinCache } from '../coins/coin-cache.ts';
+import { noLog } from '../log/log.ts';
 import { isAssumedValid } from './assume-valid.ts';
 import type { BlockArchive } from './block-archive.ts';
 import type { BlockTree } from './block-tree.ts';
@@ -26,13 +27,15 @@ export interface LoadedParts {
   readonly generation: number;
 }
 
+const DAY = 24 * 60 * 60;
+
 /** Puts a chain together. */
 export function assembleChain(
   options: ChainOptions,
   { clock }: ChainOutside,
   loaded: LoadedParts,
 ): Chain {
-  const { params, verifier } = options;
+  const { params, verifier, log = noLog, maxTipAgeSeconds = DAY } = options;
   const { tree } = loaded;
   const { minimumChainWork: ownMinimum, spacingSeconds } = params.consensus;
   const minimumChainWork = options.minimumChainWork ?? ownMinimum;
@@ -40,6 +43,7 @@ export function assembleChain(
   const shared = {
     ...loaded,
     clock,
+    log,
     verifier,
     commands: new CommandQueue(options.onFatal),
     events: new ChainEvents(),
@@ -53,7 +57,15 @@ export function assembleChain(
   const { pipeline } = mover;
   const flusher: Flusher = new Flusher({ ...shared, pipeline });
   const coinStore = options.stores.coins;
-  return new Chain({ ...shared, params, minimumChainWork, coinStore, mover, flusher });
+  return new Chain({
+    ...shared,
+    params,
+    minimumChainWork,
+    maxTipAgeSeconds,
+    coinStore,
+    mover,
+    flusher,
+  });
 }
 
 function assumedHash({ assumeValid, params }: ChainOptions): BlockHash | undefined {

@@ -10,7 +10,7 @@ import type { BlockFiles, BlockPosition } from '../storage/block-files.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { REINDEX, StorageError } from '../storage/storage-error.ts';
 import type { LoadedBlock } from './accept-block.ts';
-import { describeBlocks } from './block-index-store.ts';
+import { describeBlocks, forgetBlocks } from './block-index-store.ts';
 import type { BlockNode } from './block-node.ts';
 import { STORED, UNDO_STORED } from './block-status.ts';
 import { ChainError } from './chain-error.ts';
@@ -34,8 +34,8 @@ export class BlockArchive {
   /** A block's bytes. A bit that has turned over on the disk is noticed. */
   async readRaw(node: BlockNode): Promise<Uint8Array> {
     if (!node.isStored) throw missingBody(node);
-    const { file, blockOffset: offset } = node;
-    const raw = await this.#files.readBlock({ file, offset });
+    const position = { file: node.file, offset: node.blockOffset };
+    const raw = this.#files.peekBlock(position) ?? (await this.#files.readBlock(position));
     if ((crc32(raw) | 0) !== node.checksum) throw damagedBlock(node, 'its checksum is wrong');
     return raw;
   }
@@ -66,10 +66,16 @@ export class BlockArchive {
     return decodeUndo(bytes);
   }
 
-  /** Makes durable all that is stored, and then what is known of these nodes. */
-  async write(nodes: Iterable<BlockNode>, generation: number, slices: WorkSlices): Promise<void> {
+  /** Makes durable all that is stored, and then what is known of these nodes, and what no longer is. */
+  async write(
+    nodes: Iterable<BlockNode>,
+    generation: number,
+    slices: WorkSlices,
+    forgotten: Iterable<BlockNode> = [],
+  ): Promise<void> {
     await this.#files.sync();
     const batch = await describeBlocks(nodes, slices);
+    forgetBlocks(batch, forgotten);
     noteGeneration(batch, generation);
     await this.#index.write(batch, { durable: true });
   }

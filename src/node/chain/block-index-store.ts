@@ -37,6 +37,11 @@ export async function describeBlocks(
   return batch;
 }
 
+/** Removes the records of nodes that are forgotten, in the same batch. */
+export function forgetBlocks(batch: WriteBatch, nodes: Iterable<BlockNode>): void {
+  for (const { height, hash } of nodes) batch.delete(blockKey(height, hash));
+}
+
 /**
  * Reads all blocks into an empty tree. They come ordered by height, so that each finds its parent.
  *

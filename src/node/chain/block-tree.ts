@@ -12,6 +12,7 @@ import type { BlockNode } from './block-node.ts';
 import { FAILED, FAILED_MASK, FAILED_PARENT } from './block-status.ts';
 import { BranchCandidates, compareBranches } from './branch-candidates.ts';
 import { HeaderTree, withDescendants } from './header-tree.ts';
+import { recallNode, rememberNode, type TreeMemory } from './tree-memory.ts';
 
 /** The chain that is followed has the first number, whatever else was on the disk the second. */
 const SEQUENCE_OF_ACTIVE = 0;
@@ -33,9 +34,9 @@ export class BlockTree {
   /** The nodes that are to be written to the disk. */
   readonly changed = new Set<BlockNode>();
   readonly #params: ChainParams;
-  readonly #leaves = new Set<BlockNode>();
+  #leaves = new Set<BlockNode>();
   readonly #checkpoints: ReadonlyMap<number, Uint8Array>;
-  readonly #failures = new Map<BlockNode, RuleError>();
+  #failures = new Map<BlockNode, RuleError>();
   #bestHeader: BlockNode;
   #lastCheckpoint = 0;
   #nextSequence = SEQUENCE_FROM_DISK + 1;
@@ -207,6 +208,48 @@ export class BlockTree {
     this.setTip(tip);
     this.#searchBestHeader();
     this.reconsiderAll();
+  }
+
+  /** All that is known now, to {@link recall} it later. */
+  remember(): TreeMemory {
+    return {
+      nodes: new Map([...this.headers].map((node) => [node, rememberNode(node)])),
+      leaves: [...this.#leaves],
+      failures: new Map(this.#failures),
+      bestHeader: this.#bestHeader,
+      lastCheckpoint: this.#lastCheckpoint,
+      nextSequence: this.#nextSequence,
+      nextPrecious: this.#nextPrecious,
+      preciousWork: this.#preciousWork,
+    };
+  }
+
+  /**
+   * Knows what was known at an earlier moment, and nothing else. The tip must be what it was then.
+   *
+   * @returns what is forgotten: nodes that are part of no tree any more, but lead to their ancestors
+   */
+  recall(then: TreeMemory): ReadonlySet<BlockNode> {
+    const forgotten = new Set<BlockNode>();
+    for (const node of this.headers) {
+      const known = then.nodes.get(node);
+      if (known === undefined) forgotten.add(node);
+      else if (recallNode(node, known)) this.changed.add(node);
+    }
+    for (const node of forgotten) {
+      this.headers.remove(node);
+      this.changed.delete(node);
+    }
+    this.#leaves = new Set(then.leaves);
+    this.#failures = new Map(then.failures);
+    this.#bestHeader = then.bestHeader;
+    this.#lastCheckpoint = then.lastCheckpoint;
+    this.#nextSequence = then.nextSequence;
+    this.#nextPrecious = then.nextPrecious;
+    this.#preciousWork = then.preciousWork;
+    this.candidates.clear();
+    this.reconsiderAll();
+    return forgotten;
   }
 
   #consider(node: BlockNode): void {

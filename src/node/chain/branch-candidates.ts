@@ -39,6 +39,10 @@ export class BranchCandidates {
     if (worse > 0) this.#sorted.splice(0, worse);
   }
 
+  clear(): void {
+    this.#sorted.length = 0;
+  }
+
   /** How many are worse, which is where the node is if it is here. New ones come last, mostly. */
   #placeOf(node: BlockNode): number {
     const sorted = this.#sorted;

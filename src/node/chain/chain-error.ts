@@ -4,6 +4,7 @@ import { CodedError } from '../../protocol/bytes/coded-error.ts';
  * - `unknown-block`: there is no block of this hash
  * - `no-block`: the block is known, but its body is not here
  * - `genesis`: the first block cannot be taken back
+ * - `unknown-mark`: an earlier mark has been reverted to since, or it was released, or is another chain's
  * - `no-prune`: pruning was not asked for when the chain was opened
  * - `bad-option`: an option has a value that makes no sense
  * - `stopped`: it was called off before it was done
@@ -13,6 +14,7 @@ export type ChainErrorCode =
   | 'unknown-block'
   | 'no-block'
   | 'genesis'
+  | 'unknown-mark'
   | 'no-prune'
   | 'bad-option'
   | 'stopped'

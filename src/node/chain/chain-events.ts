@@ -13,6 +13,9 @@ import type { BlockNode } from './block-node.ts';
  * - `tip`: nothing more is under way; this is the tip for now.
  * - `refused`: a block that had been stored turned out to break a rule.
  * - `flushed`: a loss of power would leave the chain with this tip or a later one.
+ * - `forgetting`: the chain is back at a mark, and about to forget the blocks that came after it. Whoever
+ *   lags behind needs them for the last time, and is waited for.
+ * - `forgotten`: these blocks are no longer known. Some may still be by their headers, without a body.
  */
 export type ChainEvent =
   | { readonly kind: 'header'; readonly node: BlockNode }
@@ -20,7 +23,16 @@ export type ChainEvent =
   | (BlockEvent & { readonly kind: 'disconnected' })
   | { readonly kind: 'tip'; readonly node: BlockNode }
   | { readonly kind: 'refused'; readonly node: BlockNode; readonly error: RuleError }
-  | { readonly kind: 'flushed'; readonly node: BlockNode };
+  | { readonly kind: 'flushed'; readonly node: BlockNode }
+  | { readonly kind: 'forgetting'; readonly node: BlockNode }
+  | ForgottenEvent;
+
+interface ForgottenEvent {
+  readonly kind: 'forgotten';
+  /** The tip that the chain is back at. */
+  readonly node: BlockNode;
+  readonly nodes: ReadonlySet<BlockNode>;
+}
 
 interface BlockEvent {
   readonly node: BlockNode;
@@ -55,7 +67,11 @@ export class ChainEvents {
   async emit(event: ChainEvent): Promise<void> {
     if (this.#listeners.size === 0) return;
     await this.#queue.run(async () => {
-      for (const listener of this.#listeners) await listener(event);
+      for (const listener of this.#listeners) {
+        const waiting = listener(event);
+        // Most have nothing to wait for, and there are many of them for every block.
+        if (waiting !== undefined) await waiting;
+      }
     });
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../outside/clock/clock.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
 import type { ChainParams } from '../../protocol/params/chain-params.ts';
 import type { BlockHash } from '../../protocol/primitives/hashes.ts';
+import type { Log } from '../log/log.ts';
 import type { BlockFiles, KnownFrames } from '../storage/block-files.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { ScriptVerifier } from '../verify/script-verifier.ts';
@@ -23,11 +24,14 @@ export interface ChainOptions {
   readonly assumeValid?: BlockHash | null;
   /** A chain with less work is taken for no real one. The chain's own by default. */
   readonly minimumChainWork?: bigint;
+  /** How old the tip of a chain may be that has caught up: a day by default. */
+  readonly maxTipAgeSeconds?: number;
   /** How many blocks are checked again at the start, and how thoroughly: 6 and 3 by default. */
   readonly checkBlocks?: number;
   readonly checkLevel?: CheckLevel;
   /** Whether old blocks may be removed, and how many bytes their files may take up; all by default. */
   readonly prune?: PruneOptions | undefined;
+  readonly log?: Log;
   /** Hears of what makes it impossible to go on, once. */
   readonly onFatal?: (error: unknown) => void;
   /** Hears how far the start is. */

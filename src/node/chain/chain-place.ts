@@ -1,5 +1,5 @@
 /** Where a chain is kept: in the folders and files that Bitcoin Core has for it, or in memory. */
-import type { Disk } from '../../outside/disk/disk.ts';
+import type { Disk, FolderLock } from '../../outside/disk/disk.ts';
 import { parentPath } from '../../outside/disk/disk-path.ts';
 import { MemoryDisk } from '../../outside/disk/memory-disk.ts';
 import { removeIfThere } from '../../outside/disk/whole-file.ts';
@@ -38,6 +38,10 @@ export interface FolderOptions {
   readonly params: ChainParams;
   /** The folder of this chain. */
   readonly folder: string;
+  /** A lock on it that the caller holds, and keeps. */
+  readonly lock?: FolderLock | undefined;
+  /** Where block files are, if not in it. */
+  readonly blocksFolder?: string | undefined;
   readonly reindex?: Reindex | undefined;
   /** Whether blocks are pruned here: files that nothing is known of are then removed. */
   readonly isPruned: boolean;
@@ -62,15 +66,22 @@ export function memoryPlace({ magic }: ChainParams): ChainPlace {
   };
 }
 
+/** What tells a chain from others in its folder: its name, and the hash of its first block. */
+export function chainMark({ name, genesis }: ChainParams): string {
+  return `${name} ${toReversedHex(blockHash(genesis))}`;
+}
+
 /** Opens a folder, and makes it where there is none. A reindex is done here, as far as it is one. */
 export async function openFolder(
   options: FolderOptions,
   outside: FolderOutside,
 ): Promise<ChainPlace> {
-  const { params, reindex } = options;
-  const chain = `${params.name} ${toReversedHex(blockHash(params.genesis))}`;
+  const { params, reindex, lock, blocksFolder } = options;
+  const chain = chainMark(params);
   const rebuild = reindex === 'blocks';
-  const folder = await openDataFolder(outside.disk, options.folder, { chain, rebuild });
+  const folder = await openDataFolder(outside.disk, options.folder, {
+    ...{ chain, rebuild, lock, blocksFolder },
+  });
   const open: KeyValueStore[] = [];
   const close = async (): Promise<void> => {
     try {

@@ -120,6 +120,12 @@ export class ChainReader {
     return this.#parts.pipeline.asOfTip(key, this.#parts.coins.get(key));
   }
 
+  /** How many coins are in memory, marks that there is none included, and the bytes that they take. */
+  get coinMemory(): { readonly coins: number; readonly bytes: number } {
+    const { size: coins, bytes } = this.#parts.coins;
+    return { coins, bytes };
+  }
+
   /** Tells a listener of all that happens from now on; what it gives back ends that. */
   on(listener: ChainListener): () => void {
     return this.#parts.events.on(listener);

@@ -4,7 +4,9 @@ import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { ChainParams } from '../../protocol/params/chain-params.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
 import type { BlockHeader } from '../../protocol/primitives/block-header.ts';
+import type { BlockHash } from '../../protocol/primitives/hashes.ts';
 import type { CoinCache } from '../coins/coin-cache.ts';
+import type { Log } from '../log/log.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { ScriptVerifier } from '../verify/script-verifier.ts';
 import { type AcceptedBlock, acceptBlock } from './accept-block.ts';
@@ -13,6 +15,7 @@ import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
 import { ChainError } from './chain-error.ts';
 import type { ChainEvents } from './chain-events.ts';
+import { type ChainMark, ChainMarks } from './chain-marks.ts';
 import type { ChainOptions } from './chain-options.ts';
 import { ChainReader } from './chain-reader.ts';
 import type { CoinSnapshot, HeadersResult, ProcessBlockResult } from './chain-results.ts';
@@ -20,6 +23,7 @@ import type { CommandQueue } from './command-queue.ts';
 import type { Flusher } from './flusher.ts';
 import { prunedOnWayBack } from './follow-best-branch.ts';
 import type { Pruner } from './pruner.ts';
+import { tellInvalidChain, tellRefusedBlock, tellRefusedHeader } from './tell-refusal.ts';
 import type { TipMover } from './tip-mover.ts';
 import {
   requireSound,
@@ -29,8 +33,8 @@ import {
 } from './verify-chain.ts';
 import type { WorkSlices } from './work-slices.ts';
 
-/** Seconds. */
-const MAX_TIP_AGE = 24 * 60 * 60;
+/** A promise for each header would take as long as half of its checks. */
+const HEADERS_BETWEEN_LOOKS = 4;
 
 type StartOptions = Pick<ChainOptions, 'checkBlocks' | 'checkLevel' | 'onProgress' | 'signal'>;
 
@@ -38,7 +42,9 @@ type StartOptions = Pick<ChainOptions, 'checkBlocks' | 'checkLevel' | 'onProgres
 export interface ChainParts {
   readonly params: ChainParams;
   readonly minimumChainWork: bigint;
+  readonly maxTipAgeSeconds: number;
   readonly clock: Clock;
+  readonly log: Log;
   readonly tree: BlockTree;
   readonly archive: BlockArchive;
   readonly coins: CoinCache;
@@ -65,11 +71,13 @@ export interface ChainParts {
  */
 export class Chain extends ChainReader {
   readonly #parts: ChainParts;
+  readonly #marks: ChainMarks;
   #hasCaughtUp = false;
 
   constructor(parts: ChainParts) {
     super({ ...parts, pipeline: parts.mover.pipeline });
     this.#parts = parts;
+    this.#marks = new ChainMarks(parts);
   }
 
   get params(): ChainParams {
@@ -82,14 +90,14 @@ export class Chain extends ChainReader {
   }
 
   /**
-   * Whether the chain is still far from the present: its tip is more than a day old, or has less work
+   * Whether the chain is still far from the present: its tip is more than a day old (or `-maxtipage`), or has less work
    * than a real chain would. Once it is not, it never is again.
    */
   get isInitialBlockDownload(): boolean {
     const { tip } = this;
     this.#hasCaughtUp ||=
       tip.chainWork >= this.minimumChainWork &&
-      tip.time >= unixTime(this.#parts.clock) - MAX_TIP_AGE;
+      tip.time >= unixTime(this.#parts.clock) - this.#parts.maxTipAgeSeconds;
     return !this.#hasCaughtUp;
   }
 
@@ -106,15 +114,17 @@ export class Chain extends ChainReader {
     let last: BlockNode | undefined;
     let added = 0;
     let error: RuleError | undefined;
-    for (const header of headers) {
-      await slices.next();
+    const now = unixTime(clock);
+    for (const [i, header] of headers.entries()) {
+      if (i % HEADERS_BETWEEN_LOOKS === 0) await slices.next();
       try {
-        const { node, isNew } = tree.acceptHeader(header, unixTime(clock));
+        const { node, isNew } = tree.acceptHeader(header, now);
         last = node;
         if (isNew) added++;
       } catch (thrown) {
         if (!(thrown instanceof RuleError)) throw thrown;
         error = thrown;
+        tellRefusedHeader(this.#parts.log, header, error);
         break;
       }
     }
@@ -130,14 +140,15 @@ export class Chain extends ChainReader {
    *
    * @param options.requested whether somebody asked for the block; one that comes by itself is not
    *   stored unless it is of use now
+   * @param options.hash the hash of its header, if whoever offers it has computed that from these bytes
    */
   async processBlock(
     offered: Uint8Array | Block,
-    options: { readonly requested?: boolean } = {},
+    options: { readonly requested?: boolean; readonly hash?: BlockHash } = {},
   ): Promise<ProcessBlockResult> {
     const { commands, mover } = this.#parts;
     const { accepted, head } = await commands.run(async () => {
-      const accepted = await this.#accept(offered, options.requested ?? true);
+      const accepted = await this.#accept(offered, options);
       if (accepted.kind === 'stored') await mover.follow({ atHand: accepted });
       return { accepted, head: mover.pipeline.head };
     });
@@ -166,6 +177,7 @@ export class Chain extends ChainReader {
         await mover.goBackTo(node.parent);
       }
       tree.fail(node, new RuleError('invalidated', 'invalid', 'by hand'));
+      tellInvalidChain(this.#parts.log, node, this.tip);
       tree.reconsiderAll();
     });
   }
@@ -180,6 +192,39 @@ export class Chain extends ChainReader {
     return this.#choose(hash, async (node) => {
       if (node.chainWork >= this.tip.chainWork) this.#parts.tree.prefer(node);
     });
+  }
+
+  /**
+   * Remembers what is known now, so that {@link revertTo} can put the chain back to it. A mark takes memory
+   * for every block that is known, until it is released.
+   */
+  mark(): Promise<ChainMark> {
+    return this.#parts.commands.run(() => this.#marks.make(() => !this.isInitialBlockDownload));
+  }
+
+  /**
+   * Puts the chain back to what it was when it was marked. It goes there by disconnecting and connecting
+   * blocks, and listeners hear of that. What has become known since is forgotten: the same block is a
+   * new one when it comes again, and what was said of a block by hand is as it was.
+   *
+   * The same mark can be reverted to many times. Those that were made after it are gone. Whoever sends
+   * headers or blocks meanwhile may find that they are forgotten, or come after it.
+   *
+   * @throws ChainError `unknown-mark`; or `no-block`, if a block on the way has been pruned since
+   * @example
+   * const mark = await chain.mark();
+   * await chain.processBlock(raw);
+   * await chain.revertTo(mark); // the block is not known any more
+   */
+  revertTo(mark: ChainMark): Promise<void> {
+    return this.#parts.commands.run(async () => {
+      this.#hasCaughtUp = await this.#marks.revertTo(mark);
+    });
+  }
+
+  /** Lets go of a mark: it cannot be reverted to any more. */
+  releaseMark(mark: ChainMark): void {
+    this.#marks.release(mark);
   }
 
   /**
@@ -311,7 +356,10 @@ export class Chain extends ChainReader {
     );
   }
 
-  async #accept(offered: Uint8Array | Block, requested: boolean): Promise<AcceptedBlock> {
+  async #accept(
+    offered: Uint8Array | Block,
+    { requested = true, hash }: { readonly requested?: boolean; readonly hash?: BlockHash },
+  ): Promise<AcceptedBlock> {
     const { archive, clock, minimumChainWork, params, slices, tree } = this.#parts;
     const before = this.bestHeader;
     const accepted = await acceptBlock(offered, {
@@ -319,10 +367,12 @@ export class Chain extends ChainReader {
       params: params.consensus,
       now: unixTime(clock),
       requested,
+      hash,
       minimumChainWork,
       slices,
       store: (node, raw) => archive.storeBlock(node, raw),
     });
+    tellRefusedBlock(this.#parts.log, accepted);
     await this.#announceHeader(before);
     return accepted;
   }

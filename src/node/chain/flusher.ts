@@ -83,6 +83,19 @@ export class Flusher {
     await this.#coins;
   }
 
+  /**
+   * Writes what is known of blocks, and what no longer is, at once. What is forgotten must have been
+   * flushed as disconnected before: the coins never belong to a block that is not in the index.
+   */
+  async forget(forgotten: ReadonlySet<BlockNode>): Promise<void> {
+    const { tree, archive, slices } = this.#parts;
+    await this.#coins;
+    const nodes = [...tree.changed];
+    tree.changed.clear();
+    this.#generation++;
+    await archive.write(nodes, this.#generation, slices, forgotten);
+  }
+
   /** Waits for what is under way, and starts nothing more. */
   async stop(): Promise<void> {
     this.#timer?.();

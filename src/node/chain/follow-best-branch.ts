@@ -64,6 +64,38 @@ export async function goBack(
   }
 }
 
+/**
+ * Goes to a block that was the tip before, be it the best one or not. Nothing must be under way, and
+ * nothing is when it resolves.
+ */
+export async function goTo(parts: FollowParts, target: BlockNode): Promise<void> {
+  const { pipeline } = parts;
+  await goBack(parts, target.forkWith(pipeline.head));
+  const surely: FollowParts = {
+    ...parts,
+    onFailure: async (node, error) => {
+      throw brokenSince(node, error.message);
+    },
+  };
+  while (pipeline.head !== target) {
+    const { head } = pipeline;
+    await goForward(surely, target, {});
+    await pipeline.drain();
+    if (pipeline.head === head) throw brokenSince(target, 'its scripts fail');
+  }
+}
+
+/** A block whose body is missing on the way from one block to another, be that back or forth. */
+export function missingOnWay(from: BlockNode, to: BlockNode): BlockNode | undefined {
+  const fork = from.forkWith(to);
+  const pruned = prunedOnWayBack(from, fork);
+  if (pruned !== undefined) return pruned;
+  for (let node = to; node !== fork; node = node.parent as BlockNode) {
+    if (!node.isStored) return node;
+  }
+  return undefined;
+}
+
 /** A block that cannot be disconnected on the way back, because it has been pruned. */
 export function prunedOnWayBack(from: BlockNode, to: BlockNode): BlockNode | undefined {
   for (let node = from; node !== to; node = node.parent as BlockNode) {
@@ -124,6 +156,12 @@ function bestWholeBranch({ active, candidates }: BlockTree, head: BlockNode): Bl
     candidates.remove(best);
   }
   return head;
+}
+
+/** The coins are not what they were when the block was connected to them. */
+function brokenSince({ height }: BlockNode, what: string): StorageError {
+  const message = `block ${height} was connected before, and now it cannot be: ${what}; ${REINDEX}`;
+  return new StorageError('corrupt', 'chainstate', message);
 }
 
 /** Not even Bitcoin Core can go back further than what it has pruned. */

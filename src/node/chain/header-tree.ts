@@ -14,8 +14,8 @@ const FIRST_SLAB = 64;
 const LARGEST_SLAB = 8192;
 
 /**
- * All headers that are known, as a tree from the first block on. Nothing ever leaves it: what was
- * found invalid is remembered, so that it is not asked for again.
+ * All headers that are known, as a tree from the first block on. What was found invalid is remembered,
+ * so that it is not asked for again. Nothing leaves it, unless the chain is put back to a mark.
  */
 export class HeaderTree {
   readonly genesis: BlockNode;
@@ -52,6 +52,21 @@ export class HeaderTree {
     node.nextSibling = parent.firstChild;
     parent.firstChild = node;
     return node;
+  }
+
+  /** Forgets a node, which must have been added. What builds on it has to go, too. */
+  remove(node: BlockNode): void {
+    unlinkChild(node);
+    const bucket = this.#bucketOf(node.hash);
+    const first = this.#buckets.get(bucket) as BlockNode;
+    if (first !== node) {
+      let before = first;
+      while (before.nextInBucket !== node) before = before.nextInBucket as BlockNode;
+      before.nextInBucket = node.nextInBucket;
+    } else if (node.nextInBucket === undefined) this.#buckets.delete(bucket);
+    else this.#buckets.set(bucket, node.nextInBucket);
+    node.nextInBucket = undefined;
+    this.#size--;
   }
 
   /** All nodes, in no order. */
@@ -97,6 +112,17 @@ export class HeaderTree {
     // Maps are fastest with numbers of up to 31 bits.
     return (Math.imul(mixed ^ (mixed >>> 15), this.#seed | 1) >>> 2) & 0x3fffffff;
   }
+}
+
+function unlinkChild(node: BlockNode): void {
+  const parent = node.parent as BlockNode;
+  if (parent.firstChild === node) parent.firstChild = node.nextSibling;
+  else {
+    let before = parent.firstChild as BlockNode;
+    while (before.nextSibling !== node) before = before.nextSibling as BlockNode;
+    before.nextSibling = node.nextSibling;
+  }
+  node.nextSibling = undefined;
 }
 
 /** A node and all that build on it, each after its parent. */

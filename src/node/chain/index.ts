@@ -4,6 +4,7 @@ export { BlockNode } from './block-node.ts';
 export { Chain } from './chain.ts';
 export { ChainError, type ChainErrorCode } from './chain-error.ts';
 export type { ChainEvent, ChainListener } from './chain-events.ts';
+export type { ChainMark } from './chain-marks.ts';
 export type { ChainOptions, ChainOutside, StartProgress } from './chain-options.ts';
 export { ChainReader } from './chain-reader.ts';
 export type { CoinSnapshot, HeadersResult, ProcessBlockResult } from './chain-results.ts';

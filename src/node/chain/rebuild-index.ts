@@ -123,6 +123,7 @@ class IndexRebuild {
       params: params.consensus,
       now: unixTime(this.#outside.clock),
       requested: true,
+      hash: undefined,
       minimumChainWork: 0n,
       slices: this.#slices,
       store: async (node) => placeBlock(node, raw, position),

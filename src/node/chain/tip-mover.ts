@@ -6,7 +6,13 @@ import type { BlockTree } from './block-tree.ts';
 import type { ChainEvents } from './chain-events.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { ConnectPipeline } from './connect-pipeline.ts';
-import { type FollowParts, followBestBranch, goBack, type Trip } from './follow-best-branch.ts';
+import {
+  type FollowParts,
+  followBestBranch,
+  goBack,
+  goTo,
+  type Trip,
+} from './follow-best-branch.ts';
 import type { LedgerSet } from './ledger-set.ts';
 import type { WorkSlices } from './work-slices.ts';
 
@@ -36,7 +42,7 @@ export class TipMover {
   readonly #following: FollowParts;
   /** Going on to another branch, after a block that was under way has failed. */
   #recovery: Promise<void> | undefined;
-  #announced: BlockNode;
+  #announced: BlockNode | undefined;
 
   constructor(parts: TipMoverParts) {
     const { tree, archive, ledgers, verifier, events, commands, slices } = parts;
@@ -79,6 +85,14 @@ export class TipMover {
   /** Disconnects blocks until this one is the tip. */
   goBackTo(node: BlockNode): Promise<void> {
     return goBack(this.#following, node);
+  }
+
+  /** Goes to a block that was the tip before. Nothing must be under way. */
+  async goTo(node: BlockNode): Promise<void> {
+    if (node === this.pipeline.head) return;
+    // Whoever has heard of blocks that go waits to hear where it ends, be it where it began.
+    this.#announced = undefined;
+    await goTo(this.#following, node);
   }
 
   /** Resolves when the fate of all blocks up to this one is known, and the best branch is followed. */

@@ -135,6 +135,13 @@ export class FollowerRunner implements Follower {
     if (!this.#hasSeen(node)) await this.#settling.wait(node);
   }
 
+  /** Resolves when the index has come to a block that the chain has gone back to, and that is durable. */
+  async leaveForGood(node: BlockNode): Promise<void> {
+    this.#wake();
+    await this.settled(node);
+    await this.#parts.store.write(new WriteBatch(), { durable: true });
+  }
+
   /** The chain has moved. */
   wake(): void {
     this.#wake();

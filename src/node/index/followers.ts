@@ -98,6 +98,13 @@ export class Followers {
     await Promise.all(this.#runners.map((runner) => runner.stop()));
   }
 
+  /** Resolves when no loss of power brings any of them back to where they were before this block. */
+  async #leaveForGood(node: BlockNode): Promise<void> {
+    // Those that have ended need nothing any more, and have said so.
+    await Promise.all(this.#runners.map((runner) => runner.leaveForGood(node).catch(() => {})));
+    this.#source.clear();
+  }
+
   /** The height up to which all of them have seen the branch that the chain follows. */
   #seenByAll(): number {
     const { tip: target } = this.#parts.chain;
@@ -110,7 +117,9 @@ export class Followers {
     if (this.#runners.every((runner) => runner.tip === tip)) this.#source.clear();
   }
 
-  #hear(event: ChainEvent): void {
+  #hear(event: ChainEvent): void | Promise<void> {
+    // Blocks that nobody will read are not worth the memory.
+    if (this.#runners.length === 0) return undefined;
     switch (event.kind) {
       case 'connected':
       case 'disconnected':
@@ -121,6 +130,9 @@ export class Followers {
       case 'flushed':
         for (const runner of this.#runners) runner.noteDurable(event.node);
         return;
+      case 'forgetting':
+        // After this, nobody could take back the blocks that go.
+        return this.#leaveForGood(event.node);
       default:
         return;
     }

@@ -5,26 +5,13 @@ import {
   blockOn,
   genesis,
   type MadeBlock,
-  quickRegtest,
   SUBSIDY,
   spend,
 } from '../../../test/fixtures/block-maker.ts';
+import { IndexedMachine } from '../../../test/fixtures/indexed-machine.ts';
 import { SystemClock } from '../../outside/clock/system-clock.ts';
-import { MemoryDisk } from '../../outside/disk/memory-disk.ts';
-import { SeededEntropy } from '../../outside/entropy/seeded-entropy.ts';
-import { toHex } from '../../protocol/bytes/hex.ts';
-import type { Chain } from '../chain/chain.ts';
-import { startChain } from '../chain/start-chain.ts';
-import { BlockFiles } from '../storage/block-files.ts';
-import type { OpenStore } from '../storage/key-value-store.ts';
-import { MemoryStores } from '../storage/memory-stores.ts';
-import { WriteBatch } from '../storage/write-batch.ts';
-import { InProcessVerifier } from '../verify/in-process-verifier.ts';
-import { Indexes, indexNames } from './indexes.ts';
 
 const clock = new SystemClock();
-/** Is in the store of every index, and gone if it was built anew. */
-const MARK = Uint8Array.of(0, 0xff);
 
 /** Branches from the first block on, and from the middle of others. Most blocks spend a reward. */
 function branches(): readonly (readonly MadeBlock[])[] {
@@ -43,102 +30,6 @@ function branches(): readonly (readonly MadeBlock[])[] {
   return [first, second, grow(first[4] as MadeBlock, 7, 3), grow(second[2] as MadeBlock, 6, 4)];
 }
 
-interface Running {
-  readonly chain: Chain;
-  readonly indexes: Indexes;
-  readonly close: () => Promise<void>;
-}
-
-/** A machine with a chain and its indexes, whose power can fail. */
-class Machine {
-  readonly #entropy: SeededEntropy;
-  readonly #disk: MemoryDisk;
-  readonly #stores = new MemoryStores({ losesPower: true });
-
-  constructor(seed: string) {
-    this.#entropy = new SeededEntropy(seed);
-    this.#disk = new MemoryDisk({ entropy: this.#entropy });
-  }
-
-  async open(): Promise<Running> {
-    const { magic } = quickRegtest;
-    const entropy = this.#entropy;
-    const index = await this.#stores.open('/index');
-    const coins = await this.#stores.open('/coins');
-    const chain = await startChain(
-      {
-        params: quickRegtest,
-        stores: { index, coins },
-        openFiles: (known) =>
-          BlockFiles.open(this.#disk, '/blocks', known, {
-            magic,
-            blockChunkBytes: 0,
-            undoChunkBytes: 0,
-          }),
-        verifier: new InProcessVerifier(clock),
-      },
-      { clock, entropy },
-    );
-    const indexes = await openIndexes(chain, this.#stores.open);
-    const close = async (): Promise<void> => {
-      await indexes.close();
-      // After a crash there is nothing that it could write to.
-      await chain.close().catch(() => {});
-      await index.close();
-      await coins.close();
-    };
-    return { chain, indexes, close };
-  }
-
-  async mark(): Promise<void> {
-    const { indexes, close } = await this.open();
-    await indexes.settled();
-    await close();
-    for (const name of indexNames) {
-      const store = await this.#stores.open(`/indexes/${name}`);
-      await store.write(new WriteBatch().put(MARK, MARK), { durable: true });
-      await store.close();
-    }
-  }
-
-  async rows(): Promise<readonly ReadonlyMap<string, string>[]> {
-    return rowsIn(this.#stores.open);
-  }
-
-  crash(): void {
-    this.#disk.crash();
-    this.#stores.crash(this.#entropy);
-  }
-}
-
-async function openIndexes(chain: Chain, openStore: OpenStore): Promise<Indexes> {
-  return Indexes.open({
-    params: quickRegtest.consensus,
-    names: indexNames,
-    folder: '/indexes',
-    openStore,
-    chain,
-    clock,
-    entropy: new SeededEntropy('indexes'),
-    onFailure: () => {},
-  });
-}
-
-/** All rows of all indexes, but for the machinery's. */
-async function rowsIn(openStore: OpenStore): Promise<readonly ReadonlyMap<string, string>[]> {
-  const all: ReadonlyMap<string, string>[] = [];
-  for (const name of indexNames) {
-    const store = await openStore(`/indexes/${name}`);
-    const rows = new Map<string, string>();
-    for await (const [key, value] of store.iterate({ gte: MARK })) {
-      rows.set(toHex(key), toHex(value));
-    }
-    await store.close();
-    all.push(rows);
-  }
-  return all;
-}
-
 it('indexes and chain agree after any losses of power, and none is built anew', async () => {
   const tree = branches();
   const action = fc.oneof(
@@ -152,8 +43,7 @@ it('indexes and chain agree after any losses of power, and none is built anew', 
   const lives = fc.array(fc.array(action, { maxLength: 12 }), { minLength: 1, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(lives, fc.string(), async (all, seed) => {
-      const machine = new Machine(seed);
-      await machine.mark();
+      const machine = await IndexedMachine.make(seed);
       for (const life of all) {
         const { chain, indexes, close } = await machine.open();
         const offered = [0, 0, 0, 0];
@@ -171,22 +61,13 @@ it('indexes and chain agree after any losses of power, and none is built anew', 
         machine.crash();
         await close();
       }
-      const { chain, indexes, close } = await machine.open();
-      await indexes.settled();
-      await indexes.close();
-      const fresh = new MemoryStores();
-      const rebuilt = await openIndexes(chain, fresh.open);
-      await rebuilt.settled();
-      await rebuilt.close();
-      const wanted = await rowsIn(fresh.open);
-      const actual = await machine.rows();
-      for (const [i, name] of indexNames.entries()) {
-        const rows = new Map(actual[i]);
-        expect(rows.delete(toHex(MARK)), `${name} was built anew`).toBe(true);
-        if (name === 'addresses') expect(rows).toEqual(wanted[i]);
-        for (const [key, value] of wanted[i] ?? []) expect(rows.get(key), name).toBe(value);
+      const running = await machine.open();
+      for (const { name, rows, wanted, isBuiltAnew } of await machine.compareIndexes(running)) {
+        expect(isBuiltAnew, `${name} was built anew`).toBe(false);
+        if (name === 'addresses') expect(rows).toEqual(wanted);
+        for (const [key, value] of wanted) expect(rows.get(key), name).toBe(value);
       }
-      await close();
+      await running.close();
     }),
     { numRuns: 40 },
   );

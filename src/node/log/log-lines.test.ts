@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../outside/clock/virtual-clock.ts';
-import { isHeard, type LogLevel, noLog } from './log.ts';
+import { isHeard, type LogLevel, noLog, teeLog } from './log.ts';
 import { jsonLog, textLog } from './log-lines.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00.250Z');
+const LEVELS = ['debug', 'note', 'info', 'warn', 'error'] as const;
 
 function linesOf(
   make: typeof textLog,
@@ -21,10 +22,18 @@ describe('the log', () => {
     expect(lines).toEqual(['2026-11-20T12:00:00.250Z warn  net      the port is taken\n']);
   });
 
+  it('shows people where a peer is', () => {
+    const { lines, log } = linesOf(textLog, 'info');
+    log('info', 'net', 'connected, peer=7', { peeraddr: '10.0.0.2:18444' });
+    expect(lines[0]).toContain('connected, peer=7, peeraddr=10.0.0.2:18444\n');
+  });
+
   it('leaves out what is less important than what is wanted', () => {
-    const { lines, log } = linesOf(textLog, 'warn');
-    for (const level of ['debug', 'info', 'warn', 'error'] as const) log(level, 'net', level);
-    expect(lines.map((line) => line.split(/\s+/)[1])).toEqual(['warn', 'error']);
+    for (const [i, least] of LEVELS.entries()) {
+      const { lines, log } = linesOf(textLog, least);
+      for (const level of LEVELS) log(level, 'net', level);
+      expect(lines.map((line) => line.split(/\s+/)[1])).toEqual(LEVELS.slice(i));
+    }
   });
 
   it('gives nobody who is quoted a line of his own, or a colour', () => {
@@ -60,14 +69,23 @@ describe('whether a line is worth its words', () => {
       textLog({ ...parts, least: 'warn' }),
       jsonLog({ ...parts, least: 'warn' }),
     ]) {
-      expect(isHeard(log, 'info')).toBe(false);
-      expect(isHeard(log, 'warn')).toBe(true);
-      expect(isHeard(log, 'error')).toBe(true);
+      expect(isHeard(log, 'info', 'net')).toBe(false);
+      expect(isHeard(log, 'warn', 'net')).toBe(true);
+      expect(isHeard(log, 'error', 'net')).toBe(true);
     }
   });
 
   it('is worth it where a log says nothing of that, and never where nobody listens', () => {
-    expect(isHeard(() => {}, 'debug')).toBe(true);
-    expect(isHeard(noLog, 'error')).toBe(false);
+    expect(isHeard(() => {}, 'debug', 'net')).toBe(true);
+    expect(isHeard(noLog, 'error', 'net')).toBe(false);
+  });
+
+  it('is worth it for several when it is for one of them, and only he hears it', () => {
+    const [few, all] = [linesOf(textLog, 'warn'), linesOf(textLog, 'debug')];
+    const both = teeLog(few.log, noLog, all.log);
+    expect(isHeard(both, 'debug', 'net')).toBe(true);
+    both('debug', 'net', 'a ping');
+    expect([few.lines.length, all.lines.length]).toEqual([0, 1]);
+    expect(isHeard(teeLog(few.log, noLog), 'debug', 'net')).toBe(false);
   });
 });

@@ -1,6 +1,9 @@
 import { unixTime } from '../../outside/clock/clock.ts';
 import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { Transaction } from '../../protocol/primitives/transaction.ts';
+import { amountText } from '../../protocol/report/json-text.ts';
+import { isHeard } from '../log/log.ts';
+import { txNames } from '../log/tx-names.ts';
 import {
   type AdmissionContext,
   type AdmissionMode,
@@ -145,12 +148,22 @@ export class Admission {
     const isStill = (entry: PoolEntry): boolean => graph.get(entry.txid) === entry;
     const replaced =
       conflicts.size === 0 ? [] : graph.descendantsOf([...conflicts].filter(isStill));
+    for (const entry of replaced) this.#tellReplacement(entry, facts);
     this.remove(replaced, 'replaced');
     // Somebody may have prioritised it while its scripts were run.
     const feeDelta = deltas.size === 0 ? 0n : (deltas.get(txid) ?? 0n);
     const entry = new PoolEntry(facts, withOwnBytes(facts.tx), feeDelta);
     graph.add(entry, { orphans: mode.bypassLimits });
     return { entry, replaced };
+  }
+
+  #tellReplacement(old: PoolEntry, by: Candidate['facts']): void {
+    const { log } = this.context;
+    if (!isHeard(log, 'debug', 'mempool')) return;
+    const [one, other] = [old, by].map(({ tx, fee, vsize }) =>
+      txNames(tx, `fees=${amountText(fee)}`, `vsize=${vsize}`),
+    );
+    log('debug', 'mempool', `replacing mempool tx ${one}. New tx ${other}`);
   }
 
   /** Removes transactions, and says so. Those that depend on them stay. */
@@ -194,6 +207,12 @@ export class Admission {
   ): void {
     this.context.graph.remove(entries);
     for (const entry of entries) if (isKnown(entry)) this.#witness.removed(entry, reason);
+    const count = entries.length;
+    const words =
+      reason === 'expired'
+        ? `Expired ${count} transactions from the memory pool`
+        : `Removed ${count} txn for want of room`;
+    this.context.log('debug', 'mempool', words);
   }
 
   /** Tells of a transaction that has come to stay. */

@@ -44,16 +44,26 @@ export class ChainFollower {
   }
 
   /** To be waited for, as the chain does. */
-  async onEvent(event: ChainEvent): Promise<void> {
-    if (event.kind === 'disconnected') {
-      this.#queue.hold();
-      await this.#queue.runFirst(() => this.#disconnect(event.node, event.block));
-    } else if (event.kind === 'connected') {
-      await this.#queue.runFirst(() => this.#connect(event.block));
-      if (this.#isBetterOff(event.node)) await this.#rest(event.node);
-    } else if (event.kind === 'tip') {
-      await this.#rest(event.node);
+  onEvent(event: ChainEvent): void | Promise<void> {
+    switch (event.kind) {
+      case 'disconnected':
+        this.#queue.hold();
+        return this.#queue.runFirst(() => this.#disconnect(event.node, event.block));
+      case 'connected': {
+        const waiting = this.#queue.runFirst(() => this.#connect(event.block));
+        return waiting === undefined
+          ? this.#connected(event.node)
+          : waiting.then(() => this.#connected(event.node));
+      }
+      case 'tip':
+        return this.#rest(event.node);
+      default:
+        return undefined;
     }
+  }
+
+  #connected(tip: BlockNode): void | Promise<void> {
+    return this.#isBetterOff(tip) ? this.#rest(tip) : undefined;
   }
 
   /**
@@ -65,9 +75,12 @@ export class ChainFollower {
     return tip === this.#restingTip || tip.chainWork > this.#restingTip.chainWork;
   }
 
-  async #rest(tip: BlockNode): Promise<void> {
+  #rest(tip: BlockNode): void | Promise<void> {
     this.#restingTip = tip;
-    if (this.#forkHeight === undefined) return;
+    return this.#forkHeight === undefined ? undefined : this.#repairFirst();
+  }
+
+  async #repairFirst(): Promise<void> {
     await this.#queue.runFirst(() => this.#repair());
     this.#queue.release();
   }
@@ -77,11 +90,15 @@ export class ChainFollower {
     for (const tx of this.#disconnected.addBlock(block)) this.#removeSpendersOf(tx);
   }
 
-  async #connect(block: Block): Promise<void> {
+  #connect(block: Block): void | Promise<void> {
     const { graph, deltas, minimum } = this.#admission.context;
     this.#disconnected.removeBlock(block);
     minimum.blockConnected();
-    if (graph.size === 0 && deltas.size === 0) return;
+    return graph.size === 0 && deltas.size === 0 ? undefined : this.#removeBlock(block);
+  }
+
+  async #removeBlock(block: Block): Promise<void> {
+    const { deltas } = this.#admission.context;
     for (const tx of block.transactions) {
       this.#removeConfirmed(tx);
       deltas.delete(txid(tx));

@@ -7,8 +7,16 @@ import type { MempoolEntry } from './mempool-entry.ts';
  * - `expired`: it waited too long
  * - `size`: the pool was full
  * - `reorg`: the blocks that it relied on are no longer there
+ * - `cleared`: somebody wanted it to leave
  */
-export type RemovalReason = 'block' | 'conflict' | 'replaced' | 'expired' | 'size' | 'reorg';
+export type RemovalReason =
+  | 'block'
+  | 'conflict'
+  | 'replaced'
+  | 'expired'
+  | 'size'
+  | 'reorg'
+  | 'cleared';
 
 /** What happens to the pool, in the order in which it happens. `sequence` counts events. */
 export type MempoolEvent =

@@ -26,6 +26,8 @@ export interface MempoolOptions {
   readonly limitDescendantVsize: number;
   /** What it has to pay at least to be mined here: `-blockmintxfee`. */
   readonly blockMinFeeRate: bigint;
+  /** How heavy blocks are made here, at most: `-blockmaxweight`. */
+  readonly blockMaxWeight: number;
   /** Of blocks that were taken back, how many bytes of transactions are held until the end. */
   readonly maxDisconnectedBytes: number;
 }
@@ -47,5 +49,6 @@ export const DEFAULT_MEMPOOL_OPTIONS: MempoolOptions = {
   limitDescendantCount: 25,
   limitDescendantVsize: 101_000,
   blockMinFeeRate: 1000n,
+  blockMaxWeight: 3_996_000,
   maxDisconnectedBytes: 20_000_000,
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../outside/clock/clock.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
 import { ByteMap } from '../../protocol/bytes/byte-map.ts';
+import { toReversedHex } from '../../protocol/bytes/hex.ts';
 import { transactionCountLimits } from '../../protocol/consensus/block-context.ts';
 import { type Coin, coinKey } from '../../protocol/consensus/coin.ts';
 import { MAX_BLOCK_SIGOPS_COST } from '../../protocol/consensus/limits.ts';
@@ -9,7 +10,7 @@ import type { ChainParams } from '../../protocol/params/chain-params.ts';
 import type { Txid, Wtxid } from '../../protocol/primitives/hashes.ts';
 import type { OutPoint, Transaction } from '../../protocol/primitives/transaction.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
-import { type Log, noLog } from '../log/log.ts';
+import { isHeard, type Log, noLog } from '../log/log.ts';
 import type {
   CandidateTransaction,
   TransactionRequest,
@@ -48,6 +49,14 @@ export interface MempoolParts {
 
 /** What a template keeps free of signature checks for its coinbase. */
 const COINBASE_SIGOP_COST = 400;
+/** What a block has room for beside them. */
+const COINBASE_WEIGHT = 4000;
+
+/** What Core calls those reasons that have other names here. */
+const CORE_REASONS: Partial<Record<RemovalReason, string>> = {
+  expired: 'expiry',
+  size: 'sizelimit',
+};
 
 /**
  * The transactions that wait for a block.
@@ -135,6 +144,26 @@ export class Mempool implements TransactionSource {
     options: AcceptPackageOptions = {},
   ): Promise<PackageResult> {
     return this.#queue.run(() => this.#packages.accept(transactions, options));
+  }
+
+  /**
+   * Empties the pool, as if nobody had ever sent or prioritised anything. After a reorganisation, that is
+   * done once the pool has been repaired.
+   */
+  clear(): Promise<void> {
+    return this.#queue.run(() => {
+      this.#admission.remove([...this.#graph.entries()], 'cleared');
+      this.#deltas.clear();
+      this.#minimum.reset();
+    });
+  }
+
+  /** Takes transactions out of the pool, and all that depends on them, as if nobody had sent them. */
+  remove(ids: readonly Txid[]): Promise<void> {
+    return this.#queue.run(() => {
+      const entries = ids.flatMap((id) => this.#graph.get(id) ?? []);
+      this.#admission.removeWithDescendants(entries, 'cleared');
+    });
   }
 
   get size(): number {
@@ -241,10 +270,11 @@ export class Mempool implements TransactionSource {
   }
 
   #select(request: TransactionRequest): readonly CandidateTransaction[] {
-    const { height, lockTimeCutoff, maxWeight } = request;
+    const { height, lockTimeCutoff } = request;
+    const wished = Math.max(0, this.options.blockMaxWeight - COINBASE_WEIGHT);
     const { max } = transactionCountLimits(height, this.#parts.params.consensus);
     return selectTransactions(this.#graph, {
-      maxWeight,
+      maxWeight: Math.min(request.maxWeight, wished),
       maxSigopCost: MAX_BLOCK_SIGOPS_COST - COINBASE_SIGOP_COST,
       maxCount: max - 1,
       minFeeRate: this.options.blockMinFeeRate,
@@ -253,13 +283,22 @@ export class Mempool implements TransactionSource {
   }
 
   #added(entry: PoolEntry): void {
+    this.#tell('TransactionAddedToMempool', entry);
     this.#emit({ kind: 'added', entry, sequence: this.#sequence++ });
   }
 
   #removed(entry: PoolEntry, reason: RemovalReason): void {
     // As in Bitcoin Core: what leaves with a block is told of with the block.
     const sequence = reason === 'block' ? this.#sequence : this.#sequence++;
+    this.#tell('TransactionRemovedFromMempool', entry, ` reason=${CORE_REASONS[reason] ?? reason}`);
     this.#emit({ kind: 'removed', entry, reason, sequence });
+  }
+
+  #tell(what: string, entry: PoolEntry, more = ''): void {
+    const { log = noLog } = this.#parts;
+    if (!isHeard(log, 'debug', 'validation')) return;
+    const [id, witnessId] = [entry.txid, entry.wtxid].map(toReversedHex);
+    log('debug', 'validation', `${what}: txid=${id} wtxid=${witnessId}${more}`);
   }
 
   #emit(event: MempoolEvent): void {

@@ -190,6 +190,23 @@ describe('a test of several', () => {
     ]);
   });
 
+  it('tells of those whose scripts were right before one whose are not', async () => {
+    const pool = await testPool();
+    const [good, other, last] = [pool.coin(), pool.coin(), pool.coin()].map((coin) =>
+      spendCoins([coin]),
+    );
+    if (!good || !other || !last) throw new Error('no transactions');
+    const wrong = other.inputs.map((input) => ({ ...input, witness: [Uint8Array.of(0x52)] }));
+    const bad = { ...other, inputs: wrong };
+    const result = await pool.mempool.acceptPackage([good, bad, last], { testOnly: true });
+    expect(result.error?.code).toBe('transaction failed');
+    expect(reasons(result)).toEqual([
+      'accepted',
+      'mandatory-script-verify-flag-failed (Witness program hash mismatch)',
+      'package-not-validated',
+    ]);
+  });
+
   it('replaces nothing: bip125-replacement-disallowed', async () => {
     const pool = await testPool();
     const coin = pool.coin();

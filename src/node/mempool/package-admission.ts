@@ -178,7 +178,10 @@ export class PackageAdmission {
       for (const candidate of candidates) {
         current = candidate.tx;
         await verifyInSlices(candidate, context);
+        // A test tells of those that were found good before one that is not.
+        if (mode === TEST_TOGETHER) results.set(candidate.tx, testResult(candidate));
       }
+      if (mode === TEST_TOGETHER) return { error: undefined, results };
       for (const [tx, result] of this.#commit(candidates, mode)) results.set(tx, result);
       return { error: undefined, results };
     } catch (error) {
@@ -244,13 +247,8 @@ export class PackageAdmission {
     mode: AdmissionMode,
   ): readonly (readonly [Transaction, PackageTxResult])[] {
     const admission = this.#admission;
-    const isTest = mode === TEST_TOGETHER;
-    const committed = candidates.map((candidate) =>
-      isTest
-        ? { entry: new PoolEntry(candidate.facts), replaced: [] }
-        : admission.commit(candidate, mode),
-    );
-    if (!isTest) for (const { entry } of committed) admission.announce(entry);
+    const committed = candidates.map((candidate) => admission.commit(candidate, mode));
+    for (const { entry } of committed) admission.announce(entry);
     const entries = committed.map(({ entry }) => entry);
     const total = totalOf(candidates);
     return candidates.map(({ tx }, i) => {
@@ -298,6 +296,10 @@ function checkRate({ modifiedFee, vsize }: Candidate, maxFeeRate: bigint | undef
 
 function withRate(result: AcceptResult): PackageTxResult {
   return result.kind === 'accepted' ? withOwnRate(result) : result;
+}
+
+function testResult({ facts }: Candidate): PackageTxResult {
+  return withOwnRate({ kind: 'accepted', entry: new PoolEntry(facts), replaced: [] });
 }
 
 function withOwnRate(result: Accepted): PackageTxResult {

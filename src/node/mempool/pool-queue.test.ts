@@ -30,6 +30,28 @@ describe('what is done to the pool', () => {
     expect(done).toEqual(['block', 'repair', 'transaction']);
   });
 
+  it('does at once what the chain asks for, unless something is under way', async () => {
+    const queue = new PoolQueue(new VirtualClock());
+    const done: string[] = [];
+    expect(queue.runFirst(() => done.push('block'))).toBe(1);
+    const slow = queue.runFirst(async () => {
+      await undefined;
+      done.push('repair');
+    });
+    const last = queue.run(() => done.push('transaction'));
+    const next = queue.runFirst(() => done.push('next block'));
+    expect(done).toEqual(['block']);
+    expect(next).toBeInstanceOf(Promise);
+    await Promise.all([slow, next, last]);
+    expect(done).toEqual(['block', 'repair', 'next block', 'transaction']);
+    expect(() =>
+      queue.runFirst(() => {
+        throw new Error('at once');
+      }),
+    ).toThrow('at once');
+    expect(await queue.run(() => 7)).toBe(7);
+  });
+
   it('fails for whoever asked for it, and for nobody else', async () => {
     const queue = new PoolQueue(new VirtualClock());
     const broken = queue.run(() => {

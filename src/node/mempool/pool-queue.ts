@@ -30,9 +30,22 @@ export class PoolQueue {
     return this.#enter(this.#waiting, work);
   }
 
-  /** Runs a task before all that wait for their turn. */
-  runFirst<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#enter(this.#urgent, work);
+  /**
+   * Runs a task before all that wait for their turn; at once, if nothing is under way and nobody else is
+   * to have a turn. A promise only if there is something to wait for: while a chain is downloaded there
+   * hardly ever is, block after block.
+   */
+  runFirst<T>(work: () => T | Promise<T>): T | Promise<T> {
+    if (this.#isRunning || this.#slices.isOver) return this.#enter(this.#urgent, work);
+    this.#isRunning = true;
+    let result: T | Promise<T> | undefined;
+    try {
+      result = work();
+      if (result instanceof Promise || this.#slices.isOver) result = this.#finish(result);
+      return result;
+    } finally {
+      if (!(result instanceof Promise)) this.#rest();
+    }
   }
 
   /** Until {@link release}, nothing but urgent tasks are run. */
@@ -81,6 +94,22 @@ export class PoolQueue {
       if (this.#slices.isOver) await this.#slices.next();
     }
     this.#isRunning = false;
+  }
+
+  /** What has taken long is followed by others, as ever. */
+  async #finish<T>(result: T | Promise<T>): Promise<T> {
+    try {
+      const answer = await result;
+      await this.#slices.next();
+      return answer;
+    } finally {
+      this.#rest();
+    }
+  }
+
+  #rest(): void {
+    this.#isRunning = false;
+    this.#start();
   }
 
   #hasNext(): boolean {

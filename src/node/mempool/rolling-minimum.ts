@@ -50,6 +50,13 @@ export class RollingMinimum {
     this.#blockSinceRise = false;
   }
 
+  /** The pool is empty, and begins anew. */
+  reset(): void {
+    this.#rate = 0;
+    this.#updated = 0;
+    this.#blockSinceRise = false;
+  }
+
   blockConnected(): void {
     this.#updated = unixTime(this.#clock);
     this.#blockSinceRise = true;

@@ -46,6 +46,8 @@ export interface BlockRequest {
   readonly coinbaseExtra?: Uint8Array | undefined;
   /** The rest of the block, each after those that it spends from; none by default. */
   readonly transactions?: readonly CandidateTransaction[];
+  /** The version, where it shall not be the one that the rules lead to: `-blockversion`. */
+  readonly version?: number | undefined;
   /** What is known of soft forks, kept from one block to the next. */
   readonly deployments: DeploymentCaches;
 }
@@ -68,7 +70,7 @@ export function assembleBlock(request: BlockRequest, params: ConsensusParams): B
   const fees = transactions.reduce((sum, { fee }) => sum + fee, 0n);
   const reward: TxOut = { value: blockSubsidy(height, params) + fees, scriptPubKey };
   const header: BlockHeader = {
-    version: nextVersion(request, params),
+    version: request.version ?? nextVersion(request, params),
     previousBlockHash: tip.hash.slice() as BlockHash,
     merkleRoot: ZERO_HASH,
     time: nextTime(tip, now, params),

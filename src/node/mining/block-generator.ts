@@ -5,10 +5,16 @@ import type { DeploymentState } from '../../protocol/consensus/version-bits.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
 import { blockHash } from '../../protocol/primitives/block-hash.ts';
 import type { BlockHash } from '../../protocol/primitives/hashes.ts';
+import type { Transaction } from '../../protocol/primitives/transaction.ts';
+import { pushNumber } from '../../protocol/script/build-script.ts';
+import type { RefusedBlock } from '../chain/accept-block.ts';
+import type { BlockNode } from '../chain/block-node.ts';
 import type { Chain } from '../chain/chain.ts';
+import type { ProcessBlockResult } from '../chain/chain-results.ts';
 import { assembleBlock, type DeploymentCaches } from './assemble-block.ts';
 import { MiningError } from './mining-error.ts';
 import type { NonceSearch } from './nonce-search.ts';
+import { checkTransactionCount } from './transaction-count.ts';
 import { noTransactions, type TransactionSource } from './transaction-source.ts';
 
 /** As much as Bitcoin Core fills a block with, and what of it is kept free for the coinbase. */
@@ -24,6 +30,19 @@ export interface BlockGeneratorParts {
   readonly search: NonceSearch;
   /** Where the transactions come from; from nowhere by default. */
   readonly source?: TransactionSource;
+  /** The version of blocks: `-blockversion`. The one that the rules lead to by default. */
+  readonly version?: number | undefined;
+}
+
+/** A block that is to be made on a branch. */
+export interface BranchBlock extends GenerateLimits {
+  readonly scriptPubKey: Uint8Array;
+  /** The rest of the block, each after those that it spends from; none by default. */
+  readonly transactions?: readonly Transaction[];
+  /** What these pay in all. It is added to the subsidy; unless it is given, nobody takes the fees. */
+  readonly fees?: bigint;
+  /** See `assembleBlock`; by default a number that this generator has not used before. */
+  readonly coinbaseExtra?: Uint8Array | undefined;
 }
 
 export interface GenerateLimits {
@@ -46,12 +65,23 @@ export class BlockGenerator {
     testdummy: new ByteMap<DeploymentState>(),
     taproot: new ByteMap<DeploymentState>(),
   };
+  /** Makes the coinbases of branches different from each other, and from those on the tip. */
+  #extraNonce = 0;
 
   constructor(parts: BlockGeneratorParts) {
     this.#parts = parts;
   }
 
-  /** A block on top of the tip that nobody has mined yet. For `coinbaseExtra`, see `assembleBlock`. */
+  /** See `BlockGeneratorParts`. */
+  get version(): number | undefined {
+    return this.#parts.version;
+  }
+
+  /**
+   * A block on top of the tip that nobody has mined yet. For `coinbaseExtra`, see `assembleBlock`.
+   *
+   * @throws TransactionCountError where the chain wants more transactions in a block than there are
+   */
   async assemble(scriptPubKey: Uint8Array, coinbaseExtra?: Uint8Array): Promise<Block> {
     const { chain, clock, source = noTransactions } = this.#parts;
     const { tip } = chain;
@@ -60,9 +90,13 @@ export class BlockGenerator {
       lockTimeCutoff: tip.medianTimePast,
       maxWeight: TEMPLATE_WEIGHT - COINBASE_WEIGHT,
     });
+    // The tip may have moved meanwhile.
+    if (tip !== chain.tip) return await this.assemble(scriptPubKey, coinbaseExtra);
+    checkTransactionCount(tip.height + 1, transactions.length, chain.params.consensus);
     const now = unixTime(clock);
     const deployments = this.#deployments;
-    const request = { tip, now, scriptPubKey, coinbaseExtra, transactions, deployments };
+    const { version } = this.#parts;
+    const request = { tip, now, scriptPubKey, coinbaseExtra, transactions, version, deployments };
     return assembleBlock(request, chain.params.consensus);
   }
 
@@ -71,6 +105,7 @@ export class BlockGenerator {
    * did not suffice.
    *
    * @throws MiningError if the chain refuses a block: the transactions in it are at fault
+   * @throws TransactionCountError where there are too few for one; blocks before it have been mined
    */
   async generate(
     count: number,
@@ -92,8 +127,45 @@ export class BlockGenerator {
     return hashes;
   }
 
-  async #submit(block: Block): Promise<void> {
+  /**
+   * Mines a block on top of any block that is known, and gives it to the chain, which follows the new
+   * branch if it has more work than its own. Until then nothing but the form of its transactions is
+   * checked. Two such blocks are never the same, not even with the same parent and content.
+   *
+   * @returns the new block, to build the next one on; undefined if the tries did not suffice
+   * @throws MiningError if the chain refuses the block, or one before it that nobody had connected yet
+   * @example
+   * const fork = chain.blockAt(100);
+   * const first = await generator.extend(fork, { scriptPubKey });
+   */
+  async extend(parent: BlockNode, wishes: BranchBlock): Promise<BlockNode | undefined> {
+    const { chain, clock, search } = this.#parts;
+    const { scriptPubKey, transactions = [], fees = 0n, coinbaseExtra, signal } = wishes;
+    let tries = wishes.maxTries ?? DEFAULT_MAX_TRIES;
+    for (;;) {
+      const request = {
+        tip: parent,
+        now: unixTime(clock),
+        scriptPubKey,
+        coinbaseExtra: coinbaseExtra ?? pushNumber(++this.#extraNonce),
+        // Whose fees these are makes no difference to a block.
+        transactions: transactions.map((tx, i) => ({ tx, fee: i === 0 ? fees : 0n })),
+        deployments: this.#deployments,
+      };
+      const block = assembleBlock(request, chain.params.consensus);
+      const result = await search.search(block.header, { maxTries: tries, signal });
+      tries -= result.tries;
+      if (result.kind === 'gave-up') return undefined;
+      if (result.kind !== 'found') continue;
+      const { kind, node } = await this.#submit({ ...block, header: result.header });
+      // An earlier generator has counted as well.
+      if (kind !== 'duplicate' || coinbaseExtra !== undefined) return node;
+    }
+  }
+
+  async #submit(block: Block): Promise<Exclude<ProcessBlockResult, RefusedBlock>> {
     const result = await this.#parts.chain.processBlock(block);
     if (result.kind === 'rejected' || result.kind === 'orphan') throw new MiningError(result.error);
+    return result;
   }
 }

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { pay, payment } from '../../../test/fixtures/regtest-blocks.ts';
 import { memoryChain, type TestChain } from '../../../test/fixtures/test-chain.ts';
+import { VirtualClock } from '../../outside/clock/virtual-clock.ts';
 import { toHex } from '../../protocol/bytes/hex.ts';
+import { RuleError } from '../../protocol/consensus/rule-error.ts';
+import type { ChainParams } from '../../protocol/params/chain-params.ts';
+import { lab } from '../../protocol/params/lab.ts';
 import { regtest } from '../../protocol/params/regtest.ts';
 import type { BlockHeader } from '../../protocol/primitives/block-header.ts';
 import type { Txid } from '../../protocol/primitives/hashes.ts';
+import type { BlockNode } from '../chain/block-node.ts';
 import { BlockGenerator } from './block-generator.ts';
 import { Miner, type MinerEvent, type MinerOptions } from './continuous-miner.ts';
 import {
@@ -89,7 +94,11 @@ async function mining(
 describe('a miner', () => {
   it('mines block on block until it is stopped, and then no more', async () => {
     const tag = new TextEncoder().encode('/tests/');
-    const { test, miner, events, until, end } = await mining(undefined, { tag, extraNonce: 7 });
+    const { test, miner, events, until, end } = await mining(undefined, {
+      tag,
+      extraNonce: 7,
+      paceMs: 0,
+    });
     expect(miner.isMining).toBe(false);
     miner.start();
     miner.start();
@@ -188,5 +197,79 @@ describe('a miner', () => {
     await expect(mining(undefined, { tag })).rejects.toThrow(
       'a coinbase tag of 89 bytes: allowed are up to 88',
     );
+  });
+});
+
+/** A miner whose blocks meet whatever fate, every one after a single hash. No time passes by itself. */
+function paced(
+  params: ChainParams,
+  fate: (number: number) => 'connected' | 'sidechain' | 'rejected',
+) {
+  const clock = new VirtualClock();
+  const times: number[] = [];
+  const kinds: MinerEvent['kind'][] = [];
+  const block = regtest.genesis;
+  const node = {} as BlockNode;
+  let isMoved = false;
+  const miner = new Miner(
+    {
+      clock,
+      chain: {
+        params,
+        tip: { hasHash: () => !isMoved } as unknown as BlockNode,
+        on: () => () => {},
+        processBlock: async () => {
+          const kind = fate(times.length);
+          times.push(clock.monotonic());
+          isMoved = kind === 'connected';
+          if (kind !== 'rejected') return { kind, node };
+          return { kind, error: new RuleError('bad-cb-amount', 'invalid') };
+        },
+      },
+      generator: { assemble: async () => block },
+      search: { search: async (header) => ({ kind: 'found', header, tries: 1 }) },
+    },
+    { scriptPubKey: ANYONE },
+  );
+  miner.on(({ kind }) => {
+    if (kind !== 'template' && kind !== 'rate') kinds.push(kind);
+  });
+  miner.start();
+  return { clock, miner, kinds, times };
+}
+
+describe('the pace of a miner', () => {
+  it('is a block a second where the difficulty never changes', async () => {
+    const { clock, miner, kinds, times } = paced(regtest, () => 'connected');
+    await clock.advance(3500);
+    await miner.stop();
+    expect(times).toEqual([0, 1000, 2000, 3000]);
+    expect(kinds).toEqual(['found', 'found', 'found', 'found']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is the difficulty’s where that follows the miners', async () => {
+    const { clock, miner, times } = paced(lab, (n) => (n < 500 ? 'connected' : 'rejected'));
+    await clock.advance(0);
+    await miner.stop();
+    expect(times).toEqual(new Array(501).fill(0));
+  });
+
+  it('slows down where one block after the other is refused, and not for ever', async () => {
+    const { clock, miner, kinds, times } = paced(lab, () => 'rejected');
+    await clock.advance(300_000);
+    await miner.stop();
+    const seconds = times.map((time) => time / 1000);
+    expect(seconds).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 191, 255]);
+    expect(new Set(kinds)).toEqual(new Set(['refused']));
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is as slow where blocks come too late and the tip stays', async () => {
+    const { clock, miner, kinds, times } = paced(lab, () => 'sidechain');
+    await clock.advance(4000);
+    await miner.stop();
+    expect(times).toEqual([0, 1000, 3000]);
+    expect(kinds).toEqual(['late', 'late', 'late']);
   });
 });

@@ -7,6 +7,7 @@ export {
 export {
   BlockGenerator,
   type BlockGeneratorParts,
+  type BranchBlock,
   DEFAULT_MAX_TRIES,
   type GenerateLimits,
 } from './block-generator.ts';
@@ -26,6 +27,7 @@ export {
 } from './nonce-search.ts';
 export { SearchError } from './search-error.ts';
 export { ThreadSearch, type ThreadSearchOptions } from './thread-search.ts';
+export { checkTransactionCount, TransactionCountError } from './transaction-count.ts';
 export {
   type CandidateTransaction,
   noTransactions,

@@ -1,4 +1,5 @@
 /** Settings that no node can be started with, in Bitcoin Core's words. */
+import { categoriesNamed, LOG_CATEGORIES } from '../log/log-categories.ts';
 import { OptionError } from './option-error.ts';
 import { allOptions } from './option-table.ts';
 import { isOnlyInDefaultSection } from './setting-sources.ts';
@@ -7,13 +8,13 @@ import type { Settings } from './settings.ts';
 const MIN_PRUNE_MIB = 550;
 /** What the mempool holds at least: forty of the largest families of transactions. */
 const MIN_FAMILIES = 40;
-const LOG_CATEGORIES: ReadonlySet<string> = new Set(
-  (
-    'net tor mempool http bench zmq walletdb rpc estimatefee addrman selectcoins reindex cmpctblock rand ' +
-    'prune proxy mempoolrej libevent coindb qt leveldb validation i2p ipc lock util blockstorage ' +
-    'txreconciliation scan txpackages all none 0 1'
-  ).split(' '),
-);
+/** What `-loglevel` takes. */
+const LOG_LEVEL_NAMES: readonly string[] = ['info', 'debug', 'trace'];
+/** What `-debug` takes. Locks and old names have no lines: whoever names them is not wrong. */
+const DEBUG_NAMES: ReadonlySet<string> = new Set([
+  ...LOG_CATEGORIES,
+  ...['', 'all', 'none', '0', '1', 'lock', 'util'],
+]);
 
 /**
  * Throws an {@link OptionError} for the first thing that is wrong.
@@ -108,11 +109,12 @@ function checkNetwork({ flag, list, number, text, chain }: Settings): void {
 function checkValues(settings: Settings): void {
   const { flag, list, number, text, chain, amount } = settings;
   for (const name of ['debug', 'debugexclude']) {
-    const unknown = list(name).find((category) => category !== '' && !LOG_CATEGORIES.has(category));
+    const unknown = list(name).find((category) => !DEBUG_NAMES.has(category));
     if (unknown !== undefined) {
       throw new OptionError('bad-value', `Unsupported logging category -${name}=${unknown}.`);
     }
   }
+  for (const level of list('loglevel')) checkLogLevel(level);
   for (const { name, kind } of allOptions()) if (kind === 'amount') amount(name);
   if (flag('acceptnonstdtxn') === true && chain === 'main') {
     throw conflict('acceptnonstdtxn is not currently supported for main chain');
@@ -140,4 +142,21 @@ function checkHex(text: string | undefined, what: string, rule: string): void {
 
 function conflict(message: string): OptionError {
   return new OptionError('bad-combination', message);
+}
+
+function checkLogLevel(given: string): void {
+  const [first = '', second] = given.split(':');
+  const levels = LOG_LEVEL_NAMES.join(', ');
+  const isLevel = LOG_LEVEL_NAMES.includes(second ?? first);
+  if (second === undefined) {
+    if (isLevel) return;
+    const words = `Unsupported global logging level -loglevel=${given}. Valid values: ${levels}.`;
+    throw new OptionError('bad-value', words);
+  }
+  if (isLevel && categoriesNamed(first) !== undefined) return;
+  const what = `Unsupported category-specific logging level -loglevel=${given}`;
+  const expected = 'Expected -loglevel=<category>:<loglevel>';
+  const names = `Valid categories: ${LOG_CATEGORIES.join(', ')}`;
+  const words = `${what}. ${expected}. ${names}. Valid loglevels: ${levels}.`;
+  throw new OptionError('bad-value', words);
 }

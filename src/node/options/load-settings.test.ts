@@ -48,7 +48,7 @@ describe('without options', () => {
       notices: [],
       storage: { prune: 0, reindex: 'nothing', transactionIndex: false, filterIndex: false },
       network: { listen: true, connect: undefined, discover: true, dnsSeed: true, bind: [] },
-      rpc: { server: true, rest: false, port: undefined, threads: 4, workQueue: 16 },
+      rpc: { server: true, rest: false, port: undefined, threads: 4, workQueue: undefined },
       log: { file: 'debug.log', toConsole: true, categories: [] },
       wallet: { disabled: false, keypool: 1000, fallbackFeeRate: 0n, maxFee: 10_000_000n },
       process: { daemon: false, pidFile: 'bitcoind.pid' },
@@ -342,6 +342,17 @@ describe('what does not go together is refused in Core’s words:', () => {
     ['-rpcport=65536', "Invalid port specified in -rpcport: '65536'"],
     ['-minrelaytxfee=x', "Invalid amount for -minrelaytxfee=<amount>: 'x'"],
     ['-debug=foo', 'Unsupported logging category -debug=foo.'],
+    [
+      '-loglevel=foo',
+      'Unsupported global logging level -loglevel=foo. Valid values: info, debug, trace.',
+    ],
+    [
+      '-loglevel=net:foo',
+      'Unsupported category-specific logging level -loglevel=net:foo. Expected -loglevel=<category>:<loglevel>. ' +
+        'Valid categories: addrman, bench, blockstorage, cmpctblock, coindb, estimatefee, http, i2p, ipc, leveldb, ' +
+        'libevent, mempool, mempoolrej, net, proxy, prune, qt, rand, reindex, rpc, scan, selectcoins, tor, ' +
+        'txpackages, txreconciliation, validation, walletdb, zmq. Valid loglevels: info, debug, trace.',
+    ],
     ['-acceptnonstdtxn', 'acceptnonstdtxn is not currently supported for main chain'],
     ['-maxmempool=4', '-maxmempool must be at least 5 MB'],
     ['-test=addrman', '-test=<option> can only be used with regtest'],

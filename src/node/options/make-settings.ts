@@ -123,6 +123,7 @@ function networkSettings(settings: Settings): NetworkSettings {
     onlyNet: list('onlynet'),
     maxConnections: connections === undefined ? undefined : Math.max(0, connections),
     discover: flag('discover') ?? true,
+    discovery: flag('discovery'),
     dns: flag('dns') ?? true,
     dnsSeed: flag('dnsseed') ?? true,
     forceDnsSeed: flag('forcednsseed') ?? false,
@@ -130,7 +131,8 @@ function networkSettings(settings: Settings): NetworkSettings {
     timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
     peerTimeoutSeconds: number('peertimeout'),
     banSeconds: number('bantime'),
-    maxUploadTarget: text('maxuploadtarget'),
+    receiveBufferBytes: scaled(settings, 'maxreceivebuffer', KILOBYTE),
+    sendBufferBytes: scaled(settings, 'maxsendbuffer', KILOBYTE),
     proxy: proxy === '' || proxy === '0' ? undefined : proxy,
     blocksOnly: flag('blocksonly') ?? false,
     serveBloomFilters: flag('peerbloomfilters') ?? false,
@@ -143,21 +145,28 @@ function without(list: readonly string[], word: string): readonly string[] {
   return list.length === 1 && list[0] === word ? [] : list;
 }
 
+function atLeast(least: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.max(least, value);
+}
+
+/** A number in a unit of its own. */
+function scaled({ number }: Settings, name: string, unit: number): number | undefined {
+  const value = number(name);
+  return value === undefined ? undefined : value * unit;
+}
+
+const KILOBYTE = 1000;
 const HOUR = 3600;
 const MEGABYTE = 1_000_000;
 const KILO_VBYTE = 1000;
 
 function mempoolSettings(settings: Settings): MempoolSettings {
   const { flag, number, amount, chain } = settings;
-  const scaled = (name: string, unit: number) => {
-    const value = number(name);
-    return value === undefined ? undefined : value * unit;
-  };
   const incremental = amount('incrementalrelayfee');
   const nonStandard = flag('acceptnonstdtxn');
   return given({
-    maxBytes: scaled('maxmempool', MEGABYTE),
-    expirySeconds: scaled('mempoolexpiry', HOUR),
+    maxBytes: scaled(settings, 'maxmempool', MEGABYTE),
+    expirySeconds: scaled(settings, 'mempoolexpiry', HOUR),
     // Whoever raises the step raises the floor with it.
     minRelayFeeRate: amount('minrelaytxfee') ?? atLeastDefault(incremental),
     incrementalFeeRate: incremental,
@@ -168,9 +177,9 @@ function mempoolSettings(settings: Settings): MempoolSettings {
     maxDataCarrierBytes: flag('datacarrier') === false ? 0 : number('datacarriersize'),
     fullRbf: flag('mempoolfullrbf'),
     limitAncestorCount: number('limitancestorcount'),
-    limitAncestorVsize: scaled('limitancestorsize', KILO_VBYTE),
+    limitAncestorVsize: scaled(settings, 'limitancestorsize', KILO_VBYTE),
     limitDescendantCount: number('limitdescendantcount'),
-    limitDescendantVsize: scaled('limitdescendantsize', KILO_VBYTE),
+    limitDescendantVsize: scaled(settings, 'limitdescendantsize', KILO_VBYTE),
     blockMinFeeRate: amount('blockmintxfee'),
   });
 }
@@ -192,11 +201,12 @@ function given(
 }
 
 function miningSettings({ number, text }: Settings): MiningSettings {
+  const threads = number('minethreads') ?? 0;
   return {
     maxBlockWeight: number('blockmaxweight'),
     blockVersion: number('blockversion'),
     mineFor: text('mine'),
-    threads: Math.max(1, number('minethreads') ?? 1),
+    threads: threads > 0 ? threads : undefined,
   };
 }
 
@@ -223,14 +233,14 @@ function rpcSettings(settings: Settings): RpcSettings {
     whitelist: list('rpcwhitelist'),
     whitelistDefault: flag('rpcwhitelistdefault'),
     threads: Math.max(1, number('rpcthreads') ?? 4),
-    workQueue: Math.max(1, number('rpcworkqueue') ?? 16),
+    workQueue: atLeast(1, number('rpcworkqueue')),
     timeoutSeconds: number('rpcservertimeout') ?? 30,
     deprecated: list('deprecatedrpc'),
   };
 }
 
 function logSettings(settings: Settings): LogSettings {
-  const { flag, list } = settings;
+  const { flag, list, text } = settings;
   return {
     file: path(settings, 'debuglogfile', 'debug.log'),
     toConsole: flag('printtoconsole') ?? flag('daemon') !== true,
@@ -241,7 +251,18 @@ function logSettings(settings: Settings): LogSettings {
     microseconds: flag('logtimemicros') ?? false,
     addresses: flag('logips') ?? false,
     shrink: flag('shrinkdebugfile'),
+    consoleFormat: oneOf('log-format', text('log-format') ?? 'text', ['text', 'json', 'core']),
+    consoleLevel: oneOf('log-level', text('log-level') ?? 'info', CONSOLE_LEVELS),
   };
+}
+
+const CONSOLE_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === text);
+  if (found !== undefined) return found;
+  const words = `Invalid -${name}=${text}; must be one of ${allowed.join(', ')}.`;
+  throw new OptionError('bad-value', words);
 }
 
 /** `0` and `none` take back what was named before them. */

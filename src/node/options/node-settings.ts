@@ -78,6 +78,8 @@ export interface NetworkSettings {
   readonly onlyNet: readonly string[];
   readonly maxConnections: number | undefined;
   readonly discover: boolean;
+  /** Whether to find nodes on the local network; undefined where nothing says it. */
+  readonly discovery: boolean | undefined;
   readonly dns: boolean;
   readonly dnsSeed: boolean;
   readonly forceDnsSeed: boolean;
@@ -85,7 +87,8 @@ export interface NetworkSettings {
   readonly timeoutMs: number | undefined;
   readonly peerTimeoutSeconds: number | undefined;
   readonly banSeconds: number | undefined;
-  readonly maxUploadTarget: string | undefined;
+  readonly receiveBufferBytes: number | undefined;
+  readonly sendBufferBytes: number | undefined;
   readonly proxy: string | undefined;
   readonly blocksOnly: boolean;
   readonly serveBloomFilters: boolean;
@@ -117,7 +120,8 @@ export interface MiningSettings {
   readonly blockVersion: number | undefined;
   /** Whom to mine for all the time. */
   readonly mineFor: string | undefined;
-  readonly threads: number;
+  /** Undefined for one less than there are cores. */
+  readonly threads: number | undefined;
 }
 
 export interface RpcSettings {
@@ -137,7 +141,8 @@ export interface RpcSettings {
   /** Undefined where nothing says it: then it follows from the whitelist. */
   readonly whitelistDefault: boolean | undefined;
   readonly threads: number;
-  readonly workQueue: number;
+  /** Undefined where nothing says it: then as many may wait as come. */
+  readonly workQueue: number | undefined;
   readonly timeoutSeconds: number;
   readonly deprecated: readonly string[];
 }
@@ -154,6 +159,10 @@ export interface LogSettings {
   readonly microseconds: boolean;
   readonly addresses: boolean;
   readonly shrink: boolean | undefined;
+  /** How lines look on the console: for people, JSON for programs, or as in `debug.log`. */
+  readonly consoleFormat: 'text' | 'json' | 'core';
+  /** The least important lines that are told on the console. */
+  readonly consoleLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
 export interface WalletSettings {

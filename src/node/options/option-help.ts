@@ -1,7 +1,8 @@
 /** Options explained: as text for a terminal, and as a page. */
 
 import type { OptionSpec } from './option-spec.ts';
-import { OPTION_CATEGORIES } from './option-table.ts';
+import { clientOptionSet, OPTION_CATEGORIES, optionNamed } from './option-table.ts';
+import { CLIENT_NODE_OPTIONS, clientOptions } from './table/client.ts';
 
 const WIDTH = 79;
 const NAME_INDENT = '  ';
@@ -20,6 +21,12 @@ export function optionsHelp({ debug }: { readonly debug: boolean }): string {
     return [`${title}:\n\n${shown.map(helpEntry).join('\n')}`];
   });
   return groups.join('\n');
+}
+
+/** What a program that calls a node prints: its own options, and those that say where the node is. */
+export function clientOptionsHelp(): string {
+  const shown = clientOptionSet.all.filter(({ category }) => category !== 'hidden');
+  return `Options:\n\n${sorted(shown).map(helpEntry).join('\n')}`;
 }
 
 function helpEntry(option: OptionSpec): string {
@@ -42,9 +49,11 @@ function optionForm({ name, value }: OptionSpec): string {
   return value === undefined ? `-${name}` : `-${name}=<${value.toLowerCase()}>`;
 }
 
+const IDLE = '; taken, and without effect here';
+
 function sentence(option: OptionSpec): string {
   const byDefault = option.default === undefined ? '' : ` (default: ${option.default})`;
-  return option.about + byDefault;
+  return option.about + byDefault + (option.idle === true ? IDLE : '');
 }
 
 /** The page `docs/options.md`. */
@@ -58,7 +67,8 @@ export function optionsPage(): string {
     'also stand in `bitcoin.conf` in the data folder, without the dash, and for one chain below its name in',
     'square brackets; or in the environment, as `BLOCKYARD_RPCPORT`. The command line counts most, then the',
     'environment, `settings.json`, the section of the chain, and the rest of the file. Options marked *chain*',
-    'count only in the section of their chain, unless that is the main one.',
+    'count only in the section of their chain, unless that is the main one. Those *without effect* are taken, so',
+    'that files and scripts for Bitcoin Core go on working.',
     '',
     ...OPTION_CATEGORIES.filter(({ category }) => category !== 'hidden').flatMap(
       ({ title, options }) => [
@@ -70,13 +80,27 @@ export function optionsPage(): string {
         '',
       ],
     ),
+    '## Options of blockyard rpc',
+    '',
+    `\`blockyard rpc\` takes these, as \`bitcoin-cli\` does, and of the options of a node ${clientNodeNames()}.`,
+    '',
+    '| option | what it does | default |',
+    '|---|---|---|',
+    ...sorted(clientOptions).map(pageRow),
+    '',
   ].join('\n');
+}
+
+function clientNodeNames(): string {
+  const shown = CLIENT_NODE_OPTIONS.filter((name) => optionNamed(name)?.category !== 'hidden');
+  return shown.map((name) => code(`-${name}`)).join(', ');
 }
 
 function pageRow(option: OptionSpec): string {
   const marks = [
     ...(option.networkOnly === true ? ['*chain*'] : []),
     ...(option.debugOnly === true ? ['*for tests*'] : []),
+    ...(option.idle === true ? ['*without effect*'] : []),
     ...(option.own === true ? ['*not in Bitcoin Core*'] : []),
   ];
   const example = option.example === undefined ? [] : [`Example: ${code(option.example)}`];

@@ -41,6 +41,8 @@ export interface OptionSpec {
   readonly debugOnly?: true;
   /** Never written to a log. */
   readonly sensitive?: true;
+  /** Taken, so that files and scripts for Bitcoin Core go on working, and without effect. */
+  readonly idle?: true;
   /** Bitcoin Core does not have it. */
   readonly own?: true;
 }

@@ -1,6 +1,7 @@
 /** All options, from the files of `table/`. What reads, explains and lists them reads this. */
 import { nearestName } from '../../protocol/bytes/nearest-name.ts';
 import type { ListedOption, OptionCategory, OptionSpec } from './option-spec.ts';
+import { CLIENT_NODE_OPTIONS, clientOptions } from './table/client.ts';
 import { connectionOptions, zmqOptions } from './table/connection.ts';
 import { debugOptions } from './table/debug.ts';
 import { generalOptions } from './table/general.ts';
@@ -51,24 +52,50 @@ export function allOptions(): readonly ListedOption[] {
   return [...byName.values()];
 }
 
+/** The options that a program takes: of each name one, and the nearest to a name that none has. */
+export interface OptionSet {
+  readonly find: (name: string) => ListedOption | undefined;
+  readonly nearest: (name: string) => string | undefined;
+  readonly all: readonly ListedOption[];
+}
+
+/** Those of a node. */
+export const nodeOptions: OptionSet = {
+  find: optionNamed,
+  nearest: nearestOption,
+  all: allOptions(),
+};
+
+const clientByName: ReadonlyMap<string, ListedOption> = new Map([
+  ...CLIENT_NODE_OPTIONS.flatMap((name) => {
+    const option = byName.get(name);
+    return option === undefined ? [] : [[name, option] as const];
+  }),
+  ...clientOptions.map((option) => [option.name, { ...option, category: 'rpc' }] as const),
+]);
+
+/** Those of a program that calls a node: its own, and those of a node that say where that is. */
+export const clientOptionSet: OptionSet = {
+  find: (name) => clientByName.get(name),
+  nearest: (name) => nearestOf(name, [...clientByName.keys()]),
+  all: [...clientByName.values()],
+};
+
 /**
- * The option that was most likely meant by a name that no option has.
+ * The option of a node that was most likely meant by a name that no option has.
  *
  * @example
  * nearestOption('rcpport') // 'rpcport'
  */
 export function nearestOption(name: string): string | undefined {
-  const names = [...byName.values()].filter(({ category }) => category !== 'hidden');
-  const plain = name.startsWith('no') ? name.slice('no'.length) : name;
-  const found = nearestName(
-    plain,
+  const names = allOptions().filter(({ category }) => category !== 'hidden');
+  return nearestOf(
+    name,
     names.map((option) => option.name),
   );
-  return (
-    found ??
-    nearestName(
-      name,
-      names.map((option) => option.name),
-    )
-  );
+}
+
+function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const plain = name.startsWith('no') ? name.slice('no'.length) : name;
+  return nearestName(plain, names) ?? nearestName(name, names);
 }

@@ -1,10 +1,16 @@
 import { OptionError } from './option-error.ts';
 import type { ListedOption } from './option-spec.ts';
-import { nearestOption, optionNamed } from './option-table.ts';
+import { nodeOptions, type OptionSet } from './option-table.ts';
 import { readKey, readValue } from './read-key.ts';
 import { addSetting } from './setting-list.ts';
 import type { GivenSettings } from './setting-sources.ts';
 import type { SettingValue } from './setting-values.ts';
+
+/** What a command line begins with: options, and then words. */
+export interface LeadingOptions {
+  readonly given: GivenSettings;
+  readonly rest: readonly string[];
+}
 
 /**
  * The settings of a command line: `-name`, `-name=value`, `-noname`, with one dash or two. With two, the
@@ -14,20 +20,33 @@ import type { SettingValue } from './setting-values.ts';
  * readCommandLine(['-regtest', '-rpcport=1', '--connect', 'a', '-nolisten']).get('listen') // [false]
  */
 export function readCommandLine(words: readonly string[]): GivenSettings {
+  const { given, rest } = readLeadingOptions(words, nodeOptions);
+  const [stray] = rest;
+  if (stray === undefined) return given;
+  throw new OptionError(
+    'bad-command-line',
+    `Command line contains unexpected token '${stray}', see blockyard node --help for a list of options.`,
+  );
+}
+
+/**
+ * The same for programs whose options end where other words begin. What stands behind may look like an
+ * option, and is none: a height of `-1`.
+ *
+ * @example
+ * readLeadingOptions(['-regtest', 'getblockhash', '-1'], clientOptionSet).rest // ['getblockhash', '-1']
+ */
+export function readLeadingOptions(words: readonly string[], options: OptionSet): LeadingOptions {
   const given = new Map<string, SettingValue[]>();
-  for (let i = 0; i < words.length; i++) {
+  let i = 0;
+  for (; i < words.length; i++) {
     const word = words[i] as string;
-    if (!word.startsWith('-') || word === '-') {
-      throw new OptionError(
-        'bad-command-line',
-        `Command line contains unexpected token '${word}', see blockyard node --help for a list of options.`,
-      );
-    }
+    if (!word.startsWith('-') || word === '-') break;
     const equals = word.indexOf('=');
     const typed = equals < 0 ? word : word.slice(0, equals);
     const key = readKey(typed.replace(/^--?/, ''));
-    const option = optionNamed(key.name);
-    if (option === undefined || key.section !== '') throw unknownOption(word, typed);
+    const option = options.find(key.name);
+    if (option === undefined || key.section !== '') throw unknownOption(word, typed, options);
     let text = equals < 0 ? undefined : word.slice(equals + 1);
     if (text === undefined && typed.startsWith('--') && !key.negated) {
       text = valueBehind(option, words[i + 1]);
@@ -38,7 +57,7 @@ export function readCommandLine(words: readonly string[]): GivenSettings {
     addSetting(given, key.name, read.value);
   }
   refuseIncludes(given);
-  return given;
+  return { given, rest: words.slice(i) };
 }
 
 /**
@@ -58,8 +77,8 @@ function valueBehind({ kind }: ListedOption, next: string | undefined): string |
   return kind === 'bool' || next === undefined || next.startsWith('-') ? undefined : next;
 }
 
-function unknownOption(word: string, typed: string): OptionError {
-  const nearest = nearestOption(typed.replace(/^-+/, ''));
+function unknownOption(word: string, typed: string, options: OptionSet): OptionError {
+  const nearest = options.nearest(typed.replace(/^-+/, ''));
   const hint = nearest === undefined ? '' : `; did you mean -${nearest}?`;
   return commandLineError(`Invalid parameter ${word}${hint}`, 'unknown-option');
 }

@@ -1,5 +1,5 @@
 /** `bitcoin.conf`: a line for each setting, in sections for chains. */
-import { nearestOption, optionNamed } from './option-table.ts';
+import { nodeOptions, type OptionSet } from './option-table.ts';
 import { readKey, readValue } from './read-key.ts';
 import { addSetting } from './setting-list.ts';
 import type { SettingValue } from './setting-values.ts';
@@ -34,7 +34,12 @@ interface ConfigLine {
  * @example
  * addConfig(emptyConfig(), 'txindex', 'bitcoin.conf') // 'parse error on line 1: txindex'
  */
-export function addConfig(config: Config, text: string, file: string): string | undefined {
+export function addConfig(
+  config: Config,
+  text: string,
+  file: string,
+  options: OptionSet = nodeOptions,
+): string | undefined {
   const lines = readLines(config, text, file);
   if (typeof lines === 'string') return lines;
   for (const { name, value } of lines) {
@@ -42,9 +47,9 @@ export function addConfig(config: Config, text: string, file: string): string | 
     if (key.name === 'conf') {
       return 'conf cannot be set in the configuration file; use includeconf= if you want to include additional config files';
     }
-    const option = optionNamed(key.name);
+    const option = options.find(key.name);
     if (option === undefined) {
-      const nearest = nearestOption(key.name);
+      const nearest = options.nearest(key.name);
       const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
       config.warnings.push(`Ignoring unknown configuration value ${name}${hint}`);
       continue;

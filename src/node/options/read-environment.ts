@@ -1,4 +1,4 @@
-import { optionNamed } from './option-table.ts';
+import { nodeOptions, type OptionSet } from './option-table.ts';
 import { readKey, readValue } from './read-key.ts';
 import { addSetting } from './setting-list.ts';
 import type { GivenSettings } from './setting-sources.ts';
@@ -16,13 +16,14 @@ const PREFIX = 'BLOCKYARD_';
  */
 export function readEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
+  options: OptionSet = nodeOptions,
 ): GivenSettings {
   const given = new Map<string, SettingValue[]>();
   for (const [variable, text] of Object.entries(environment)) {
     if (text === undefined || !variable.startsWith(PREFIX)) continue;
     const name = variable.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
     const key = readKey(name);
-    const option = optionNamed(key.name);
+    const option = options.find(key.name);
     if (option === undefined || key.section !== '') continue;
     for (const line of option.kind === 'list' ? text.split('\n') : [text]) {
       const read = readValue(key, line, option);

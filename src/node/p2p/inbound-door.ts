@@ -2,6 +2,7 @@ import type { Clock } from '../../outside/clock/clock.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
 import { type Endpoint, endpointText } from '../../outside/network/endpoint.ts';
 import type { Connection, Listener, Network } from '../../outside/network/network.ts';
+import { NetworkError } from '../../outside/network/network-error.ts';
 import { concatBytes } from '../../protocol/bytes/concat.ts';
 import { toHex } from '../../protocol/bytes/hex.ts';
 import { sha256 } from '../../protocol/crypto/hash.ts';
@@ -10,6 +11,7 @@ import type { BanSource } from './address-source.ts';
 import type { AddressRules } from './addresses/address-rules.ts';
 import { parseEndpoint } from './addresses/address-text.ts';
 import { isLocal, type NetAddress, networkName } from './addresses/net-address.ts';
+import { ListenError } from './listen-error.ts';
 import type { ListenAt, Self } from './network-parts.ts';
 import { requiredServices } from './our-version.ts';
 import type { Permission } from './peer/peer.ts';
@@ -51,21 +53,41 @@ export class InboundDoor {
     return this.#listeners.map(({ address }) => address);
   }
 
-  /** @throws NetworkError if one of them cannot be listened at; then it listens nowhere */
+  /** @throws ListenError if one of them cannot be listened at; then it listens nowhere */
   async open(places: readonly ListenAt[]): Promise<void> {
-    const { network, log } = this.#parts;
+    const { log } = this.#parts;
     try {
-      for (const { permissions = NO_PERMISSIONS, ...at } of places) {
-        const listener = await network.listen(at, {
-          connection: (connection) => this.#meet(connection, permissions),
-          error: (error) => log('warn', 'net', error.message),
-        });
+      for (const { permissions = NO_PERMISSIONS, ...place } of places) {
+        const listener = await this.#listen(place, permissions);
+        if (listener === undefined) continue;
         this.#listeners.push(listener);
-        log('info', 'net', `listening on ${endpointText(listener.address)}`);
+        const at = endpointText(listener.address);
+        log('info', 'net', `listening on ${at}`);
+        log('note', 'net', `Bound to ${at}`);
       }
     } catch (error) {
       await this.close();
       throw error;
+    }
+  }
+
+  /** Undefined where it need not be. */
+  async #listen(
+    { isOptional, ...place }: Omit<ListenAt, 'permissions'>,
+    permissions: ReadonlySet<Permission>,
+  ): Promise<Listener | undefined> {
+    const { network, log } = this.#parts;
+    try {
+      return await network.listen(place, {
+        connection: (connection) => this.#meet(connection, permissions),
+        error: (error) => log('warn', 'net', error.message),
+      });
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      const fault = new ListenError(place, error);
+      if (isOptional !== true) throw fault;
+      log('note', 'net', fault.message);
+      return undefined;
     }
   }
 

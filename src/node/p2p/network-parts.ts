@@ -1,7 +1,10 @@
 import type { Clock } from '../../outside/clock/clock.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
-import type { Endpoint } from '../../outside/network/endpoint.ts';
-import type { Network } from '../../outside/network/network.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  type ListenPlace,
+  type Network,
+} from '../../outside/network/network.ts';
 import type { Log } from '../log/log.ts';
 import type { AddressSource, BanSource } from './address-source.ts';
 import type { AddressRules } from './addresses/address-rules.ts';
@@ -40,9 +43,11 @@ export interface Self {
   readonly isNearTip?: () => boolean;
 }
 
-export interface ListenAt extends Endpoint {
+export interface ListenAt extends ListenPlace {
   /** Of everybody who comes in here: `-whitebind`. */
   readonly permissions?: ReadonlySet<Permission>;
+  /** Whether it is no failure if that is not possible. */
+  readonly isOptional?: boolean;
 }
 
 export interface PeerNetworkOptions {
@@ -58,6 +63,16 @@ export interface PeerNetworkOptions {
   readonly maxConnections: number;
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
+  /** How long connecting may take: `-timeout`. */
+  readonly connectTimeoutMs: number;
+  /** How long a peer may take to introduce itself: `-peertimeout`. */
+  readonly peerTimeoutMs: number;
+  /** Whether names of hosts are looked up: `-dns`. */
+  readonly looksUpNames: boolean;
+  /** The networks that it chooses peers in, by their numbers; all of them where nothing says it: `-onlynet`. */
+  readonly onlyNetworks: ReadonlySet<number> | undefined;
+  /** Whether it has connections from the beginning: `-networkactive`. */
+  readonly isActive: boolean;
 }
 
 export const DEFAULT_OPTIONS: PeerNetworkOptions = {
@@ -70,6 +85,11 @@ export const DEFAULT_OPTIONS: PeerNetworkOptions = {
   maxConnections: LIMITS.connections,
   receiveBuffer: LIMITS.receiveBuffer,
   sendBuffer: LIMITS.sendBuffer,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  peerTimeoutMs: 60_000,
+  looksUpNames: true,
+  onlyNetworks: undefined,
+  isActive: true,
 };
 
 /** How many connections of each kind there may be. One more outbound place is for feelers. */

@@ -1,5 +1,7 @@
 import { endpointText } from '../../outside/network/endpoint.ts';
-import { isRoutable, type NetworkName, networkName } from './addresses/net-address.ts';
+import type { VersionMessage } from '../../protocol/wire/version.ts';
+import { addressText, fromLegacyBytes } from './addresses/address-text.ts';
+import { isRoutable, isValid, type NetworkName, networkName } from './addresses/net-address.ts';
 import type { PingTimes } from './peer/keep-alive.ts';
 import type { ConnectionKind, Permission } from './peer/peer.ts';
 import type { PeerConnection } from './peer/peer-connection.ts';
@@ -14,6 +16,8 @@ export interface PeerInfo {
   /** As the operator named it, or its endpoint. */
   readonly name: string;
   readonly local: string;
+  /** Where it says that it has found us; undefined where that is no address. */
+  readonly localSeen: string | undefined;
   readonly network: NetworkName | 'not_publicly_routable';
   readonly kind: ConnectionKind;
   readonly transport: 'v1';
@@ -48,6 +52,7 @@ export function peerInfo(peer: PeerConnection, ping: PingTimes): PeerInfo {
     id: peer.id,
     name: peer.name ?? endpointText(peer.remote),
     local: endpointText(peer.local),
+    localSeen: said && receiverText(said),
     network: network ?? 'not_publicly_routable',
     kind: peer.kind,
     transport: 'v1',
@@ -70,4 +75,11 @@ export function peerInfo(peer: PeerConnection, ping: PingTimes): PeerInfo {
     bytesReceivedByCommand: peer.received.toRecord(),
     ping,
   };
+}
+
+function receiverText({ receiver }: VersionMessage): string | undefined {
+  const address = fromLegacyBytes(receiver.address);
+  return isValid(address)
+    ? endpointText({ host: addressText(address), port: receiver.port })
+    : undefined;
 }

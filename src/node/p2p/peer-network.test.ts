@@ -72,24 +72,27 @@ describe('faults', () => {
   });
 
   it('cost the connection alone, or nothing, if they are not', async () => {
-    const { bans } = await lab.node(NODE.host, { handlers: [accuser] });
+    const { bans, words } = await lab.node(NODE.host, { handlers: [accuser] });
     const peer = await friend();
     peer.say({ command: 'sendheaders' });
     expect(await peer.answersPing(lab.clock)).toBe(true);
     peer.say({ command: 'mempool' });
     await lab.clock.advance(1000);
     expect(peer.isClosed).toBe(true);
+    expect(words.slice(-2)).toEqual(['too slow peer=0', 'disconnecting peer=0']);
     expect(bans.isDiscouraged({ network: 1, address: Uint8Array.of(10, 0, 0, 2) })).toBe(false);
   });
 
-  it('cost those nothing whom the operator protects', async () => {
-    await lab.node(NODE.host, {
+  it('cost those nothing whom the operator protects, who is told', async () => {
+    const { words } = await lab.node(NODE.host, {
       handlers: [accuser],
       whitelist: [parseWhitelist('noban@10.0.0.0/24')],
     });
     const peer = await friend();
     peer.say({ command: 'getaddr' });
     expect(await peer.answersPing(lab.clock)).toBe(true);
+    expect(words).toContain('Misbehaving: peer=0: inv message size = 50001');
+    expect(words).toContain('Warning: not punishing noban peer 0!');
   });
 
   it('can be found out later', async () => {
@@ -114,7 +117,7 @@ describe('who comes in', () => {
     const subnet = parseSubnet('10.0.0.0/24');
     if (subnet === undefined) throw new Error('no subnet');
     bans.ban(subnet);
-    peers.dropBanned();
+    peers.dropBanned(subnet);
     expect((await friend('10.0.0.2')).isClosed).toBe(true);
     expect((await friend('10.0.0.3')).isClosed).toBe(false);
     expect(early.isClosed).toBe(true);

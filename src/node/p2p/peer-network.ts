@@ -1,7 +1,8 @@
 import { type Cancel, unixTime } from '../../outside/clock/clock.ts';
 import type { Endpoint } from '../../outside/network/endpoint.ts';
 import { addressText, parseEndpoint } from './addresses/address-text.ts';
-import type { NetAddress, NetEndpoint } from './addresses/net-address.ts';
+import { endpointKey, type NetAddress, type NetEndpoint } from './addresses/net-address.ts';
+import { isInSubnet, type Subnet } from './addresses/subnet.ts';
 import { InboundDoor } from './inbound-door.ts';
 import { LIMITS } from './limits.ts';
 import { ManualPeers } from './manual-peers.ts';
@@ -14,7 +15,7 @@ import {
 } from './network-parts.ts';
 import { requiredServices } from './our-version.ts';
 import { OutboundSlots, type SlotKind } from './outbound-slots.ts';
-import { parseTarget } from './parse-target.ts';
+import { parseTarget, TargetError } from './parse-target.ts';
 import { Dispatcher } from './peer/dispatcher.ts';
 import { KeepAlive } from './peer/keep-alive.ts';
 import type { ConnectionKind, Peer } from './peer/peer.ts';
@@ -34,6 +35,9 @@ const STOP_MS = 1000;
 const EXTRA_CHECK_MS = 45_000;
 /** How long a peer has to tell addresses that was connected to for that alone. */
 const ADDR_FETCH_MS = 300_000;
+
+/** RFC 6761: a name that leads nowhere, for what is no name. */
+const NOWHERE: Endpoint = { host: 'nobody.invalid', port: 1 };
 
 /** A peer that the operator wants: `getaddednodeinfo`. */
 export interface AddedNode {
@@ -66,13 +70,14 @@ export class PeerNetwork implements PeerSet {
   readonly #manual: ManualPeers;
   readonly #seeds: SeedNodes;
   #state: 'new' | 'running' | 'stopped' = 'new';
-  #isActive = true;
+  #isActive: boolean;
   #cancelExtraCheck: Cancel | undefined;
 
   constructor(parts: PeerNetworkParts) {
     const { clock, entropy, log, onFatal } = parts;
     this.#parts = parts;
     this.#options = { ...DEFAULT_OPTIONS, ...parts.options };
+    this.#isActive = this.#options.isActive;
     this.#places = placesOf(this.#options.maxConnections);
     this.keepAlive = new KeepAlive({
       ...{ clock, entropy, log },
@@ -115,13 +120,13 @@ export class PeerNetwork implements PeerSet {
   /**
    * Listens, and connects.
    *
-   * @throws NetworkError if it cannot listen
+   * @throws ListenError if it cannot listen
    * @throws TargetError if a peer that was named cannot be one
    */
   async start(): Promise<void> {
     const { connect, addNodes, listen } = this.#options;
     for (const name of [...(connect ?? []), ...addNodes]) {
-      this.#manual.add(name, this.#target(name));
+      this.#manual.add(name, parseTarget(name, this.#parts.defaultPort));
     }
     await this.#door.open(listen);
     this.#state = 'running';
@@ -196,9 +201,18 @@ export class PeerNetwork implements PeerSet {
     });
   }
 
-  /** Tries a peer until it answers, and whenever it is gone. False if that was the case before. */
+  /**
+   * Tries a peer until it answers, and whenever it is gone. False if that was the case before, under this
+   * name or another of the same endpoint.
+   */
   addNode(name: string): boolean {
-    return this.#manual.add(name, this.#target(name));
+    const at = this.#target(name);
+    const address = parseEndpoint(at);
+    const isThere = this.#manual.names.some((other) => {
+      const known = address && parseEndpoint(this.#target(other));
+      return known !== undefined && endpointKey(known) === endpointKey(address as NetEndpoint);
+    });
+    return !isThere && this.#manual.add(name, at);
   }
 
   /** Does not try it any more. False if that was not the case. */
@@ -225,9 +239,25 @@ export class PeerNetwork implements PeerSet {
     return (await this.#dialNamed('addr-fetch', name, this.#target(name))) !== undefined;
   }
 
-  /** Opens a connection of a kind, whether there is a place for it or not: for trials. */
+  /**
+   * Tries to open a connection of a kind: for trials. False if there is no place for it; whether somebody
+   * answers is another question.
+   */
   async open(kind: SlotKind, name: string): Promise<boolean> {
-    return (await this.#dialNamed(kind, name, this.#target(name))) !== undefined;
+    const { fullRelay, blockRelay } = this.#places;
+    const places = { 'outbound-full-relay': fullRelay, 'block-relay-only': blockRelay };
+    const taken = this.#roster.slots().filter((slot) => slot.kind === kind).length;
+    if (kind !== 'feeler' && taken >= places[kind]) return false;
+    await this.#dialNamed(kind, name, this.#target(name));
+    return true;
+  }
+
+  /** Sends bytes to a peer as the payload of a message: for trials. False if there is no such peer. */
+  sendPayload(id: number, command: string, payload: Uint8Array): boolean {
+    const peer = this.#roster.get(id);
+    if (peer?.isReady !== true) return false;
+    peer.sendPayload(command, payload);
+    return true;
   }
 
   /** Ends the connections that a test is true for, and says how many. */
@@ -237,17 +267,21 @@ export class PeerNetwork implements PeerSet {
     return infos.length;
   }
 
-  /** Ends the connections to whoever has been banned meanwhile. */
-  dropBanned(): void {
-    const { bans } = this.#parts;
+  /** Ends the connections to a range of addresses: it has been banned. */
+  dropBanned(subnet: Subnet): void {
     for (const peer of this.#roster.connections()) {
-      if (peer.address !== undefined && bans.isBanned(peer.address)) peer.disconnect('banned');
+      if (peer.address !== undefined && isInSubnet(peer.address, subnet)) peer.disconnect('banned');
     }
   }
 
   /** Whether it may have connections: the RPC `setnetworkactive`. */
   get isActive(): boolean {
     return this.#isActive;
+  }
+
+  /** Whether it chooses peers in a network, by its number: `-onlynet`. Whoever comes in is welcome. */
+  choosesIn(network: number): boolean {
+    return this.#options.onlyNetworks?.has(network) ?? true;
   }
 
   setActive(isActive: boolean): void {
@@ -271,8 +305,14 @@ export class PeerNetwork implements PeerSet {
     this.#slots.allowExtraBlockPeers();
   }
 
+  /** Whatever is named while it runs is taken; what is no name of a host is never found. */
   #target(name: string): Endpoint {
-    return parseTarget(name, this.#parts.defaultPort);
+    try {
+      return parseTarget(name, this.#parts.defaultPort);
+    } catch (error) {
+      if (error instanceof TargetError) return NOWHERE;
+      throw error;
+    }
   }
 
   #dialNamed(
@@ -282,6 +322,7 @@ export class PeerNetwork implements PeerSet {
   ): Promise<PeerConnection | undefined> {
     if (!this.#mayDial()) return Promise.resolve(undefined);
     const address = parseEndpoint(at);
+    if (address === undefined && !this.#options.looksUpNames) return Promise.resolve(undefined);
     return this.#roster.dial({ kind, name, at, ...(address && { address }) });
   }
 
@@ -339,6 +380,7 @@ export class PeerNetwork implements PeerSet {
   #mayConnect(address: NetEndpoint): boolean {
     const { bans } = this.#parts;
     if (bans.isBanned(address) || bans.isDiscouraged(address)) return false;
+    if (!this.choosesIn(address.network)) return false;
     return !this.#roster.hasAddress(address) && !this.#isOurs(address);
   }
 

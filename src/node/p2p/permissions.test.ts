@@ -53,7 +53,7 @@ describe('-whitelist', () => {
       'out,noban@10.0.0.0/8',
       'relay@11.0.0.1',
     ];
-    const whitelist = list.map(parseWhitelist);
+    const whitelist = list.map((text) => parseWhitelist(text));
     const at = (text: string, way: 'inbound' | 'outbound'): readonly string[] =>
       names({ permissions: permissionsFor(whitelist, parseAddress(text), way) });
     expect(at('10.1.2.3', 'inbound')).toEqual(['mempool', 'addr']);

@@ -52,8 +52,17 @@ const GRANTS: ReadonlyMap<string, readonly Permission[]> = new Map<string, reado
   ['', []],
 ]);
 
-/** What is granted where nothing is named: as it was before there were names for it. */
-const IMPLICIT: readonly Permission[] = ['noban', 'download', 'relay', 'mempool'];
+/** What else is granted where nothing is named. */
+export interface ImplicitGrants {
+  /** `-whitelistrelay` */
+  readonly relay: boolean;
+  /** `-whitelistforcerelay` */
+  readonly forceRelay: boolean;
+}
+
+/** As it was before there were names for it. */
+const IMPLICIT: readonly Permission[] = ['noban', 'download', 'mempool'];
+const USUAL_GRANTS: ImplicitGrants = { relay: true, forceRelay: false };
 
 /**
  * Reads `-whitelist`.
@@ -63,8 +72,8 @@ const IMPLICIT: readonly Permission[] = ['noban', 'download', 'relay', 'mempool'
  * parseWhitelist('noban,mempool@10.0.0.0/8')
  * parseWhitelist('out,noban@10.0.0.7') // when we connect to it
  */
-export function parseWhitelist(text: string): WhitelistEntry {
-  const { permissions, inbound, outbound, rest } = parseGrants(text);
+export function parseWhitelist(text: string, implicit = USUAL_GRANTS): WhitelistEntry {
+  const { permissions, inbound, outbound, rest } = parseGrants(text, implicit);
   const subnet = parseSubnet(rest.replace(/^\[(.*)\]/, '$1'));
   if (subnet === undefined) {
     throw new PermissionError(`Invalid netmask specified in -whitelist: '${rest}'`);
@@ -79,8 +88,8 @@ export function parseWhitelist(text: string): WhitelistEntry {
  * @example
  * parseWhitebind('noban@127.0.0.1:18445')
  */
-export function parseWhitebind(text: string): WhitebindEntry {
-  const { permissions, outbound, rest } = parseGrants(text);
+export function parseWhitebind(text: string, implicit = USUAL_GRANTS): WhitebindEntry {
+  const { permissions, outbound, rest } = parseGrants(text, implicit);
   if (outbound) {
     throw new PermissionError(
       'whitebind may only be used for incoming connections ("out" was passed)',
@@ -125,10 +134,18 @@ interface Grants {
   readonly rest: string;
 }
 
-function parseGrants(text: string): Grants {
+function implicitGrants({ relay, forceRelay }: ImplicitGrants): ReadonlySet<Permission> {
+  return new Set([
+    ...IMPLICIT,
+    ...(relay || forceRelay ? (['relay'] as const) : []),
+    ...(forceRelay ? (['forcerelay'] as const) : []),
+  ]);
+}
+
+function parseGrants(text: string, implicit: ImplicitGrants): Grants {
   const at = text.indexOf('@');
   if (at < 0) {
-    return { permissions: new Set(IMPLICIT), inbound: false, outbound: false, rest: text };
+    return { permissions: implicitGrants(implicit), inbound: false, outbound: false, rest: text };
   }
   const permissions = new Set<Permission>();
   const names = text.slice(0, at).split(',');

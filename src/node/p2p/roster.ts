@@ -1,7 +1,8 @@
 import { type Endpoint, endpointText } from '../../outside/network/endpoint.ts';
 import type { Connection } from '../../outside/network/network.ts';
 import { NetworkError } from '../../outside/network/network-error.ts';
-import { parseEndpoint } from './addresses/address-text.ts';
+import type { Log } from '../log/log.ts';
+import { addressText, fromLegacyBytes, parseEndpoint } from './addresses/address-text.ts';
 import { addressKey, isLocal, type NetAddress, type NetEndpoint } from './addresses/net-address.ts';
 import { isGrave, judge, type Sentence } from './judge.ts';
 import type { PeerNetworkOptions, PeerNetworkParts } from './network-parts.ts';
@@ -93,12 +94,16 @@ export class Roster implements ConnectionOwner {
 
   /** Opens a connection. Undefined if it does not come about. */
   async dial(target: DialTarget): Promise<PeerConnection | undefined> {
-    const { network, log } = this.#parts;
+    const { network, log, settings } = this.#parts;
     const { signal } = this.#abort;
-    log('debug', 'net', `trying ${target.kind} connection to ${endpointText(target.at)}`);
+    log('debug', 'net', `trying v1 connection (${target.kind}) to ${endpointText(target.at)}`);
     this.#dialling.add(target);
     try {
-      const connection = await network.connect({ ...target.at, signal });
+      const connection = await network.connect({
+        ...target.at,
+        timeoutMs: settings.connectTimeoutMs,
+        signal,
+      });
       // The call may have succeeded in the moment in which it was called off.
       if (!signal.aborted) return this.adopt(connection, target);
       connection.destroy();
@@ -134,14 +139,12 @@ export class Roster implements ConnectionOwner {
       shared: this.#shared,
       receiveBuffer: settings.receiveBuffer,
       sendBuffer: settings.sendBuffer,
+      timeoutMs: settings.peerTimeoutMs,
     });
     this.#connections.set(peer.id, peer);
-    const way = kind === 'inbound' ? 'accepted' : 'opened';
-    log(
-      'debug',
-      'net',
-      `connection ${way}: ${endpointText(peer.remote)} (${kind}) peer=${peer.id}`,
-    );
+    const peeraddr = endpointText(peer.remote);
+    if (kind === 'inbound') log('debug', 'net', `connection from ${peeraddr} accepted`);
+    log('debug', 'net', `Added connection peer=${peer.id}`, { peeraddr });
     peer.start();
     return peer;
   }
@@ -163,13 +166,16 @@ export class Roster implements ConnectionOwner {
 
   introduced(peer: PeerConnection): void {
     const { addresses, log } = this.#parts;
-    const { userAgent, version, startHeight, relay, services } = peer.version;
+    const { userAgent, version, startHeight, relay, services, receiver } = peer.version;
     // What comes from a stranger may contain anything, and a log is read on terminals.
     const agent = userAgent.replace(/[^ -~]/g, '');
+    const host = addressText(fromLegacyBytes(receiver.address));
+    const us = endpointText({ host, port: receiver.port });
     log(
       'debug',
       'net',
-      `receive version message: ${agent}: version ${version}, blocks=${startHeight}, txrelay=${relay ? 1 : 0}, peer=${peer.id}`,
+      `receive version message: ${agent}: version ${version}, blocks=${startHeight}, us=${us}, txrelay=${relay ? 1 : 0}, peer=${peer.id}`,
+      { peeraddr: endpointText(peer.remote) },
     );
     if (peer.kind === 'inbound') return;
     if (peer.address !== undefined) {
@@ -185,7 +191,8 @@ export class Roster implements ConnectionOwner {
     this.#parts.log(
       level,
       'net',
-      `New ${peer.kind} v1 peer connected: version: ${version}, blocks=${startHeight}, peer=${peer.id}, peeraddr=${endpointText(peer.remote)}`,
+      `New ${peer.kind} v1 peer connected: version: ${version}, blocks=${startHeight}, peer=${peer.id}`,
+      { peeraddr: endpointText(peer.remote) },
     );
     this.#known.add(peer);
     this.dispatcher.ready(peer);
@@ -223,13 +230,14 @@ export class Roster implements ConnectionOwner {
     const isHere = address !== undefined && isLocal(address);
     const sentence = judge(fault, { kind, permissions, isLocal: isHere });
     const words = isGrave(fault, kind)
-      ? `Misbehaving: peer=${peer.id}: ${fault.message}${pardon(sentence, connection)}`
-      : `${fault.message}, peer=${peer.id}`;
+      ? `Misbehaving: peer=${peer.id}: ${fault.message}`
+      : named(fault.message, peer);
     log('debug', 'net', words, { code: fault.code });
-    this.#carryOut(sentence, connection, fault);
+    if (isGrave(fault, kind)) tellSentence(sentence, connection, log);
+    this.#carryOut(sentence, connection);
   }
 
-  #carryOut(sentence: Sentence, peer: PeerConnection, fault: PeerFault): void {
+  #carryOut(sentence: Sentence, peer: PeerConnection): void {
     if (sentence === 'ignore') return;
     const { address } = peer;
     if (sentence === 'discourage' && address !== undefined) {
@@ -240,7 +248,7 @@ export class Roster implements ConnectionOwner {
         if (isSame && other !== peer) other.disconnect(`shares the address of peer=${peer.id}`);
       }
     }
-    peer.disconnect(fault.message);
+    peer.disconnect();
   }
 
   /** Whether it is the nonce of a connection that we are opening: then that one leads to ourselves. */
@@ -251,9 +259,20 @@ export class Roster implements ConnectionOwner {
   }
 }
 
-/** What Core adds where malice costs less than it usually does. */
-function pardon(sentence: Sentence, { kind }: PeerConnection): string {
-  if (sentence === 'discourage') return '';
-  if (sentence === 'disconnect') return '; disconnecting but not discouraging a local peer';
-  return `; not punishing a ${kind === 'manual' ? 'manually connected' : 'noban'} peer`;
+/** Some faults name the peer themselves. */
+function named(words: string, { id }: Peer): string {
+  const name = `peer=${id}`;
+  return words.includes(name) ? words : `${words} ${name}`;
+}
+
+/** In Core's words. That the operator protects somebody who misbehaves, he is to hear. */
+function tellSentence(sentence: Sentence, { id, kind }: PeerConnection, log: Log): void {
+  if (sentence === 'discourage') {
+    log('debug', 'net', `Disconnecting and discouraging peer ${id}!`);
+  } else if (sentence === 'disconnect') {
+    log('debug', 'net', `Warning: disconnecting but not discouraging local peer ${id}!`);
+  } else {
+    const who = kind === 'manual' ? 'manually connected' : 'noban';
+    log('note', 'net', `Warning: not punishing ${who} peer ${id}!`);
+  }
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { amountText } from '../../protocol/report/json-text.ts';
+import { JsonNumber, type JsonValue } from '../../protocol/report/json-value.ts';
+import { readJson } from '../../protocol/report/read-json.ts';
 import {
   amountFrom,
   checkFields,
@@ -12,9 +14,7 @@ import {
   stringFrom,
   uint32From,
 } from './arguments.ts';
-import { readJson } from './read-json.ts';
 import { RpcError } from './rpc-error.ts';
-import { RpcNumber, type RpcValue } from './rpc-value.ts';
 
 const MAX_MONEY = 2_100_000_000_000_000n;
 
@@ -28,7 +28,7 @@ function refusal(run: () => unknown): string {
   return 'taken';
 }
 
-const number = (text: string): RpcNumber => new RpcNumber(text);
+const number = (text: string): JsonNumber => new JsonNumber(text);
 
 describe('a whole number', () => {
   it('is written without fraction and exponent, and within its bits', () => {
@@ -104,7 +104,7 @@ describe('the fields of an object', () => {
   const check = (text: string, strict = true): string =>
     refusal(() =>
       checkFields(
-        readJson(text) as ReadonlyMap<string, RpcValue>,
+        readJson(text) as ReadonlyMap<string, JsonValue>,
         { b: 'number', a: 'string' },
         {
           strict,

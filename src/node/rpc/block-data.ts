@@ -10,9 +10,7 @@ export function requireBody(node: BlockNode): void {
   if (node.isStored) return;
   throw new RpcError(
     RPC.misc,
-    isPruned(node)
-      ? 'Block not available (pruned data)'
-      : 'Block not available (not fully downloaded)',
+    isPruned(node) ? 'Block not available (pruned data)' : 'Block not found on disk',
   );
 }
 
@@ -23,12 +21,14 @@ export function requireBody(node: BlockNode): void {
  */
 export function requireUndo(node: BlockNode, chain: ChainReader): Promise<BlockUndo> {
   if (node.parent === undefined || node.hasUndo) return chain.readUndo(node);
-  const what = isPruned(node) ? 'Undo data not available (pruned data)' : 'Undo data not available';
+  const what = isPruned(node)
+    ? 'Undo data not available (pruned data)'
+    : "Can't read undo data from disk";
   throw new RpcError(RPC.misc, what);
 }
 
 /** Whether a block was stored and is not any more. */
-function isPruned(node: BlockNode): boolean {
+export function isPruned(node: BlockNode): boolean {
   return !node.isStored && node.transactionCount > 0;
 }
 

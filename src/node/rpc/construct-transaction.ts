@@ -7,6 +7,7 @@ import {
   type TxIn,
   type TxOut,
 } from '../../protocol/primitives/transaction.ts';
+import { JsonMap, JsonNumber, type JsonValue } from '../../protocol/report/json-value.ts';
 import {
   AddressError,
   type AddressPrefixes,
@@ -25,18 +26,19 @@ import {
 } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
 import type { RpcParameter } from './rpc-method.ts';
-import { RpcNumber, RpcObject, type RpcValue } from './rpc-value.ts';
 
 /** The parameters of `createrawtransaction` and `createpsbt`. */
 export const constructParameters: readonly RpcParameter[] = [
   {
     name: 'inputs',
     type: 'array',
+    usage: '[{"txid":"hex","vout":n,"sequence":n},...]',
     about: 'What to spend: [ { "txid": "hex", "vout": n, "sequence": n }, … ].',
   },
   {
     name: 'outputs',
     type: 'any',
+    usage: '[{"address":amount,...},{"data":"hex"},...]',
     about:
       'Whom to pay: [ { "address": amount }, …, { "data": "hex" } ], or all of it in one object.',
   },
@@ -63,7 +65,7 @@ const NO_BYTES = new Uint8Array(0);
  * constructTransaction(args, regtest.addressPrefixes).outputs.length
  */
 export function constructTransaction(
-  [inputs, outputs, lockTimeValue, replaceableValue]: readonly (RpcValue | undefined)[],
+  [inputs, outputs, lockTimeValue, replaceableValue]: readonly (JsonValue | undefined)[],
   prefixes: AddressPrefixes,
 ): Transaction {
   const lockTime = lockTimeFrom(lockTimeValue);
@@ -83,18 +85,18 @@ export function constructTransaction(
   return tx;
 }
 
-function lockTimeFrom(value: RpcValue | undefined): number {
+function lockTimeFrom(value: JsonValue | undefined): number {
   if (value === undefined) return 0;
   const lockTime = int64From(value);
   if (lockTime >= 0n && lockTime <= MAX_LOCK_TIME) return Number(lockTime);
   throw invalid('Invalid parameter, locktime out of range');
 }
 
-function inputFrom(value: RpcValue, lockTime: number, replaceable: boolean): TxIn {
+function inputFrom(value: JsonValue, lockTime: number, replaceable: boolean): TxIn {
   const fields = objectFrom(value);
   const txid = hashFrom(fields.get('txid'), 'txid') as Txid;
   const vout = fields.get('vout');
-  if (!(vout instanceof RpcNumber)) throw invalid('Invalid parameter, missing vout key');
+  if (!(vout instanceof JsonNumber)) throw invalid('Invalid parameter, missing vout key');
   const index = int32From(vout);
   if (index < 0) throw invalid('Invalid parameter, vout cannot be negative');
   const usual = replaceable ? REPLACEABLE : lockTime > 0 ? SEQUENCE_FINAL - 1 : SEQUENCE_FINAL;
@@ -107,16 +109,20 @@ function inputFrom(value: RpcValue, lockTime: number, replaceable: boolean): TxI
 }
 
 /** What is no number is not looked at. */
-function sequenceFrom(value: RpcValue | undefined): number | undefined {
-  if (!(value instanceof RpcNumber)) return undefined;
+function sequenceFrom(value: JsonValue | undefined): number | undefined {
+  if (!(value instanceof JsonNumber)) return undefined;
   const sequence = int64From(value);
   if (sequence >= 0n && sequence <= BigInt(SEQUENCE_FINAL)) return Number(sequence);
   throw invalid('Invalid parameter, sequence number is out of range');
 }
 
-function outputsFrom(value: RpcValue | undefined, prefixes: AddressPrefixes): readonly TxOut[] {
+function outputsFrom(value: JsonValue | undefined, prefixes: AddressPrefixes): readonly TxOut[] {
   const seen = new Set<string>();
-  return pairsFrom(value).map(([name, amount]) => {
+  // Of a name that comes twice Core reads the first value both times, before it complains.
+  const values = new Map<string, JsonValue>();
+  return pairsFrom(value).map(([name, given]) => {
+    const amount = values.get(name) ?? given;
+    values.set(name, amount);
     if (name === 'data') {
       if (seen.has(name)) throw invalid('Invalid parameter, duplicate key: data');
       seen.add(name);
@@ -134,9 +140,9 @@ function outputsFrom(value: RpcValue | undefined, prefixes: AddressPrefixes): re
   });
 }
 
-type Pair = readonly [name: string, value: RpcValue];
+type Pair = readonly [name: string, value: JsonValue];
 
-function pairsFrom(value: RpcValue | undefined): readonly Pair[] {
+function pairsFrom(value: JsonValue | undefined): readonly Pair[] {
   if (value === undefined || value === null) {
     throw invalid('Invalid parameter, output argument must be non-null');
   }
@@ -154,14 +160,15 @@ function pairsFrom(value: RpcValue | undefined): readonly Pair[] {
 }
 
 /** A name that comes twice is there twice: somebody might lose what the second one pays. */
-function pairsOf(object: ReadonlyMap<string, RpcValue>): readonly Pair[] {
-  const repeated = object instanceof RpcObject ? object.repeated : new Set<string>();
+function pairsOf(object: ReadonlyMap<string, JsonValue>): readonly Pair[] {
+  const repeated = object instanceof JsonMap ? object.repeated : new Set<string>();
   return [...object].flatMap((pair) => (repeated.has(pair[0]) ? [pair, pair] : [pair]));
 }
 
-/** Data may be digits that were not put in quotes. */
-function textOf(value: RpcValue): string {
-  if (value instanceof RpcNumber) return value.text;
+/** Data may be digits that were not put in quotes; and `true` is 1 in Core's reader. */
+function textOf(value: JsonValue): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (value === true) return '1';
   return typeof value === 'string' ? value : '';
 }
 

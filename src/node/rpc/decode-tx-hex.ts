@@ -2,9 +2,9 @@
 import { DecodeError } from '../../protocol/bytes/decode-error.ts';
 import { decodeTx, type Transaction } from '../../protocol/primitives/transaction.ts';
 import { decodeAnyTx } from '../../protocol/report/decode-any-tx.ts';
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { booleanFrom, bytesFromHex, stringFrom } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /**
  * Which of two readings is meant where a transaction may have no inputs yet: with witnesses, without, or
@@ -13,7 +13,7 @@ import type { RpcValue } from './rpc-value.ts';
 export type TxReading = 'with-witness' | 'without-witness' | 'either';
 
 /** What an argument `iswitness` asks for. */
-export function readingFrom(isWitness: RpcValue | undefined): TxReading {
+export function readingFrom(isWitness: JsonValue | undefined): TxReading {
   if (isWitness === undefined) return 'either';
   return booleanFrom(isWitness) ? 'with-witness' : 'without-witness';
 }
@@ -28,7 +28,7 @@ export const NEEDS_INPUT = 'TX decode failed. Make sure the tx has at least one 
  * @throws RpcError -22 with this message
  */
 export function txFromHex(
-  value: RpcValue | undefined,
+  value: JsonValue | undefined,
   reading: TxReading,
   message: string,
 ): Transaction {

@@ -1,9 +1,10 @@
 /** Blocks by what a request names them by, with Bitcoin Core's words where there is none. */
+
+import { JsonNumber, type JsonValue } from '../../protocol/report/json-value.ts';
 import type { BlockNode } from '../chain/block-node.ts';
 import type { ChainReader } from '../chain/chain-reader.ts';
 import { hashFrom, int32From } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import { RpcNumber, type RpcValue } from './rpc-value.ts';
 
 /** Where blocks are looked for. */
 type BlockLookup = Pick<ChainReader, 'lookup' | 'blockAt' | 'tip'>;
@@ -16,7 +17,7 @@ type BlockLookup = Pick<ChainReader, 'lookup' | 'blockAt' | 'tip'>;
  * @throws RpcError -8 if it is no hash, in which it goes by `name`; -5 if nobody knows the block
  */
 export function findBlock(
-  value: RpcValue | undefined,
+  value: JsonValue | undefined,
   chain: BlockLookup,
   name = 'blockhash',
 ): BlockNode {
@@ -31,10 +32,10 @@ export function findBlock(
  * @throws RpcError -8 if there is no such height, and as {@link findBlock} does
  */
 export function findBlockByHashOrHeight(
-  value: RpcValue | undefined,
+  value: JsonValue | undefined,
   chain: BlockLookup,
 ): BlockNode {
-  if (!(value instanceof RpcNumber)) return findBlock(value, chain, 'hash_or_height');
+  if (!(value instanceof JsonNumber)) return findBlock(value, chain, 'hash_or_height');
   const height = int32From(value);
   if (height < 0) throw outOfRange(`Target block height ${height} is negative`);
   const node = chain.blockAt(height);

@@ -1,8 +1,8 @@
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { hashTypeByName } from '../../protocol/script/asm.ts';
 import { SIGHASH_DEFAULT } from '../../protocol/script/signature-hash/hash-type.ts';
 import { stringFrom } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /**
  * A hash type by its name, the default one where none is given.
@@ -11,7 +11,7 @@ import type { RpcValue } from './rpc-value.ts';
  * hashTypeFrom('ALL|ANYONECANPAY') // 0x81
  * @throws RpcError -8 for another name
  */
-export function hashTypeFrom(value: RpcValue | undefined): number {
+export function hashTypeFrom(value: JsonValue | undefined): number {
   if (value === undefined) return SIGHASH_DEFAULT;
   const name = stringFrom(value);
   const hashType = name === 'DEFAULT' ? SIGHASH_DEFAULT : hashTypeByName(name);

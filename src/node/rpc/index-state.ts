@@ -1,9 +1,10 @@
 /** How far an index is, for methods that answer out of it. */
+
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import type { IndexName } from '../index/indexes.ts';
 import type { Node } from '../node.ts';
 import { stringFrom } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 interface IndexState {
   /** Whether it has everything up to the tip that the chain had when this was asked for. */
@@ -26,13 +27,19 @@ export async function indexState(node: Node, name: IndexName): Promise<IndexStat
 }
 
 /**
- * The only kind of block filter that there is is the basic one.
+ * The kind of block filter that is asked for. The only one that there is is the basic one.
  *
- * @throws RpcError -5 for another one, -1 if this node has none
+ * @throws RpcError -5 for another one
  */
-export function requireFilterIndex(kind: RpcValue | undefined, { indexes }: Node): void {
+export function filterKindFrom(kind: JsonValue | undefined): string {
   const name = kind === undefined ? 'basic' : stringFrom(kind);
-  if (name !== 'basic') throw new RpcError(RPC.invalidAddressOrKey, 'Unknown filtertype');
+  if (name === 'basic') return name;
+  throw new RpcError(RPC.invalidAddressOrKey, 'Unknown filtertype');
+}
+
+/** @throws RpcError -5 for another kind of filter than the basic one, -1 if this node has none */
+export function requireFilterIndex(kind: JsonValue | undefined, { indexes }: Node): void {
+  const name = filterKindFrom(kind);
   if (indexes.filters !== undefined) return;
   throw new RpcError(RPC.misc, `Index is not enabled for filtertype ${name}`);
 }

@@ -1,15 +1,15 @@
 /** JSON-RPC 1.0, 1.1 and 2.0 as Bitcoin Core 28 speaks them: from the text of a request to that of an answer. */
 import { type Json, type JsonObject, jsonText } from '../../protocol/report/json-text.ts';
+import { JsonNumber, type JsonValue } from '../../protocol/report/json-value.ts';
+import { JsonError, readJson } from '../../protocol/report/read-json.ts';
 import { typeMismatch } from './arguments.ts';
-import { jsonFromValue } from './json-from-value.ts';
-import { JsonError, readJson } from './read-json.ts';
+import { longText } from './long-text.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import { RpcNumber, type RpcValue } from './rpc-value.ts';
 
 /** A call that was read from a request. */
 export interface RpcCall {
   readonly method: string;
-  readonly params: RpcValue;
+  readonly params: JsonValue;
 }
 
 export interface RpcReply {
@@ -42,7 +42,7 @@ const INTERNAL_ERROR = 500;
 /** What is known of the request that is being answered. Of a batch, a bad one inherits from the one before. */
 interface Request {
   /** undefined where there is none: a notification, in 2.0. */
-  id: RpcValue | undefined;
+  id: JsonValue | undefined;
   version: 'legacy' | '2.0';
 }
 
@@ -66,7 +66,7 @@ export async function answerJsonRpc(text: string, caller: RpcCaller): Promise<Rp
   }
 }
 
-function read(text: string): RpcValue {
+function read(text: string): JsonValue {
   try {
     return readJson(text);
   } catch (error) {
@@ -81,44 +81,45 @@ function statusOf({ number }: RpcError): number {
   return number === RPC.methodNotFound ? NOT_FOUND : INTERNAL_ERROR;
 }
 
-async function answerOne(value: RpcValue, request: Request, caller: RpcCaller): Promise<RpcReply> {
+async function answerOne(value: JsonValue, request: Request, caller: RpcCaller): Promise<RpcReply> {
   const call = parseRequest(value, request);
   if (!caller.isAllowed(call.method)) return { status: FORBIDDEN, body: '' };
   const answer = await execute(call, request, caller, request.version === '2.0');
   if (isNotification(request)) return { status: NO_CONTENT, body: '' };
-  return { status: OK, body: `${jsonText(answer)}\n` };
+  return { status: OK, body: `${await longText(answer, caller.pause)}\n` };
 }
 
 /** Batches are answered with the status 200, whatever is in them; notifications not at all. */
 async function answerBatch(
-  items: readonly RpcValue[],
+  items: readonly JsonValue[],
   request: Request,
   caller: RpcCaller,
 ): Promise<RpcReply> {
   if (caller.isRestricted && !items.every((item) => caller.isAllowed(methodIn(item)))) {
     return { status: FORBIDDEN, body: '' };
   }
-  const answers: JsonObject[] = [];
+  // Written one by one: the text of a hundred thousand answers at once would keep others waiting.
+  const answers: string[] = [];
   for (const [i, item] of items.entries()) {
     if (i % CALLS_IN_A_ROW === CALLS_IN_A_ROW - 1) await caller.pause();
     const answer = await answerItem(item, request, caller);
-    if (!isNotification(request)) answers.push(answer);
+    if (!isNotification(request)) answers.push(await longText(answer, caller.pause));
   }
   // An empty batch names no version, and older clients expect the empty list.
   if (answers.length === 0 && items.length > 0) return { status: NO_CONTENT, body: '' };
-  return { status: OK, body: `${jsonText(answers)}\n` };
+  return { status: OK, body: `[${answers.join(',')}]\n` };
 }
 
 /** Before anything of a batch is done, it is asked whether all of it may be. */
-function methodIn(item: RpcValue): string {
+function methodIn(item: JsonValue): string {
   if (!(item instanceof Map)) throw invalid('Invalid Request object');
-  const method: RpcValue | undefined = item.get('method');
+  const method: JsonValue | undefined = item.get('method');
   if (typeof method === 'string') return method;
   throw new RpcError(RPC.parse, typeMismatch(method, 'string'));
 }
 
 async function answerItem(
-  item: RpcValue,
+  item: JsonValue,
   request: Request,
   caller: RpcCaller,
 ): Promise<JsonObject> {
@@ -141,8 +142,8 @@ async function execute(
   try {
     const result = await caller.call(call);
     return request.version === '2.0'
-      ? { jsonrpc: '2.0', result, id: idOf(request) }
-      : { result, error: null, id: idOf(request) };
+      ? { jsonrpc: '2.0', result, id: request.id }
+      : { result, error: null, id: request.id };
   } catch (error) {
     if (catchErrors && error instanceof RpcError) return failure(error, request);
     throw error;
@@ -152,12 +153,8 @@ async function execute(
 function failure({ number: code, message }: RpcError, request: Request): JsonObject {
   const error = { code, message };
   return request.version === '2.0'
-    ? { jsonrpc: '2.0', error, id: idOf(request) }
-    : { result: null, error, id: idOf(request) };
-}
-
-function idOf({ id }: Request): Json | undefined {
-  return id === undefined ? undefined : jsonFromValue(id);
+    ? { jsonrpc: '2.0', error, id: request.id }
+    : { result: null, error, id: request.id };
 }
 
 function isNotification({ id, version }: Request): boolean {
@@ -165,9 +162,9 @@ function isNotification({ id, version }: Request): boolean {
 }
 
 /** Reads a request. The id comes first, so that whatever is wrong with the rest is told under it. */
-function parseRequest(value: RpcValue, request: Request): RpcCall {
+function parseRequest(value: JsonValue, request: Request): RpcCall {
   if (!(value instanceof Map)) throw invalid('Invalid Request object');
-  const fields: ReadonlyMap<string, RpcValue> = value;
+  const fields: ReadonlyMap<string, JsonValue> = value;
   request.id = fields.get('id');
   request.version = 'legacy';
   request.version = versionOf(fields.get('jsonrpc') ?? null);
@@ -176,11 +173,11 @@ function parseRequest(value: RpcValue, request: Request): RpcCall {
   if (typeof method !== 'string') throw invalid('Method must be a string');
   const params = fields.get('params') ?? null;
   if (params === null) return { method, params: [] };
-  if (typeof params === 'object' && !(params instanceof RpcNumber)) return { method, params };
+  if (typeof params === 'object' && !(params instanceof JsonNumber)) return { method, params };
   throw invalid('Params must be an array or object');
 }
 
-function versionOf(version: RpcValue): Request['version'] {
+function versionOf(version: JsonValue): Request['version'] {
   if (version === null) return 'legacy';
   if (typeof version !== 'string') throw invalid('jsonrpc field must be a string');
   if (version === '2.0') return '2.0';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonText } from '../../protocol/report/json-text.ts';
-import { jsonFromValue } from './json-from-value.ts';
+import { readJson } from '../../protocol/report/read-json.ts';
 import { matchArguments } from './match-arguments.ts';
-import { readJson } from './read-json.ts';
 import { RpcError } from './rpc-error.ts';
 import type { RpcMethod } from './rpc-method.ts';
 
@@ -24,7 +23,7 @@ const method: RpcMethod = {
 function match(params: string): string {
   try {
     const args = matchArguments(method, readJson(params));
-    return jsonText(args.map((value) => jsonFromValue(value ?? null)));
+    return jsonText(args.map((value) => value ?? null));
   } catch (error) {
     if (error instanceof RpcError) return `${error.number} ${error.message}`;
     throw error;

@@ -1,9 +1,10 @@
 /** From the `params` of a request to the arguments of a method, with Core's words where they do not fit. */
+
+import { JsonMap, type JsonValue } from '../../protocol/report/json-value.ts';
 import { type JsonType, jsonType, typeMismatch } from './arguments.ts';
 import { methodHelp } from './method-help.ts';
 import { RPC, RpcError } from './rpc-error.ts';
 import type { RpcMethod, RpcParameter } from './rpc-method.ts';
-import { RpcObject, type RpcValue } from './rpc-value.ts';
 
 /** What a parameter is checked for. What is an amount or a range is looked at by the method itself. */
 const CHECKED: Readonly<Record<RpcParameter['type'], JsonType | undefined>> = {
@@ -17,7 +18,7 @@ const CHECKED: Readonly<Record<RpcParameter['type'], JsonType | undefined>> = {
   any: undefined,
 };
 
-type NamedValues = ReadonlyMap<string, RpcValue>;
+type NamedValues = ReadonlyMap<string, JsonValue>;
 
 /**
  * The arguments of a call in the order of the parameters that can be given by position, as many as were
@@ -28,9 +29,9 @@ type NamedValues = ReadonlyMap<string, RpcValue>;
  */
 export function matchArguments(
   method: RpcMethod,
-  params: RpcValue,
-): readonly (RpcValue | undefined)[] {
-  const given = isNamed(params) ? positionsOf(method, params) : (params as readonly RpcValue[]);
+  params: JsonValue,
+): readonly (JsonValue | undefined)[] {
+  const given = isNamed(params) ? positionsOf(method, params) : (params as readonly JsonValue[]);
   const parameters = positional(method);
   const required = parameters.findLastIndex(({ optional }) => optional !== true) + 1;
   if (given.length < required || given.length > parameters.length) {
@@ -40,7 +41,7 @@ export function matchArguments(
   return given.map((value) => value ?? undefined);
 }
 
-function isNamed(params: RpcValue): params is NamedValues {
+function isNamed(params: JsonValue): params is NamedValues {
   return params instanceof Map;
 }
 
@@ -48,7 +49,7 @@ function positional({ parameters }: RpcMethod): readonly RpcParameter[] {
   return parameters.filter(({ namedOnly }) => namedOnly !== true);
 }
 
-function checkTypes(parameters: readonly RpcParameter[], given: readonly RpcValue[]): void {
+function checkTypes(parameters: readonly RpcParameter[], given: readonly JsonValue[]): void {
   const complaints: string[] = [];
   parameters.forEach((parameter, i) => {
     const value = given[i] ?? null;
@@ -70,8 +71,8 @@ function namesOf({ name, aliases = [] }: RpcParameter): readonly string[] {
  * Named arguments in their places, with null where one is left out before another. A list named `args`
  * has those that come first.
  */
-function positionsOf(method: RpcMethod, params: NamedValues): readonly RpcValue[] {
-  const [repeated] = params instanceof RpcObject ? params.repeated : [];
+function positionsOf(method: RpcMethod, params: NamedValues): readonly JsonValue[] {
+  const [repeated] = params instanceof JsonMap ? params.repeated : [];
   if (repeated !== undefined) throw givenTwice(repeated);
   const left = new Map(params);
   const named = placeNamed(method.parameters, left);
@@ -84,18 +85,18 @@ function positionsOf(method: RpcMethod, params: NamedValues): readonly RpcValue[
 }
 
 interface Placed {
-  readonly values: readonly RpcValue[];
+  readonly values: readonly JsonValue[];
   /** How many places are free at the beginning. */
   readonly free: number;
   /** The first parameter that was named. */
   readonly firstNamed: string | undefined;
 }
 
-function placeNamed(parameters: readonly RpcParameter[], left: Map<string, RpcValue>): Placed {
-  const values: RpcValue[] = [];
+function placeNamed(parameters: readonly RpcParameter[], left: Map<string, JsonValue>): Placed {
+  const values: JsonValue[] = [];
   let [hole, free] = [0, 0];
   let firstNamed: string | undefined;
-  let options = new Map<string, RpcValue>();
+  let options = new Map<string, JsonValue>();
   for (const parameter of parameters) {
     const name = namesOf(parameter).find((one) => left.has(one));
     const value = name === undefined ? undefined : left.get(name);
@@ -129,9 +130,9 @@ function placeNamed(parameters: readonly RpcParameter[], left: Map<string, RpcVa
 }
 
 function behind(
-  first: readonly RpcValue[],
+  first: readonly JsonValue[],
   { values, free, firstNamed }: Placed,
-): readonly RpcValue[] {
+): readonly JsonValue[] {
   if (first.length > free && firstNamed !== undefined) {
     const problem = 'specified twice both as positional and named argument';
     throw new RpcError(RPC.invalidParameter, `Parameter ${firstNamed} ${problem}`);

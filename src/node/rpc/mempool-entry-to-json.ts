@@ -64,12 +64,15 @@ export function inOrderOfIds(entries: Iterable<MempoolEntry>): readonly MempoolE
   return [...entries].sort((a, b) => compareBytes(a.txid, b.txid));
 }
 
-/** Parents before children, and among those with the same number of ancestors the best payers first. */
+/**
+ * Parents before children, among those with the same number of ancestors the best payers first, and
+ * where they pay the same the greater id first, as in Core.
+ */
 export function inOrderOfDepth(entries: Iterable<MempoolEntry>): readonly MempoolEntry[] {
   return [...entries].sort(
     (a, b) =>
       a.ancestorCount - b.ancestorCount ||
       Number(b.fee) * a.vsize - Number(a.fee) * b.vsize ||
-      compareBytes(a.txid, b.txid),
+      compareBytes(b.txid, a.txid),
   );
 }

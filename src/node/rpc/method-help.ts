@@ -22,6 +22,7 @@ export function methodUsage({ name, parameters }: RpcMethod): string {
   let isOpen = false;
   for (const parameter of parameters) {
     if (parameter.namedOnly === true) continue;
+    if (parameter.unshown === true) break;
     const isOptional = parameter.optional === true;
     if (isOptional && !isOpen) line += ' (';
     if (!isOptional && isOpen) line += ' )';
@@ -59,7 +60,8 @@ export function usageError(method: RpcMethod): RpcError {
   return new RpcError(RPC.misc, methodHelp(method));
 }
 
-function shapeOf({ name, type }: RpcParameter): string {
+function shapeOf({ name, type, usage }: RpcParameter): string {
+  if (usage !== undefined) return usage;
   switch (type) {
     case 'string':
       return `"${name}"`;

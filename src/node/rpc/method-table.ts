@@ -1,10 +1,10 @@
 import { CodedError } from '../../protocol/bytes/coded-error.ts';
 import type { Json } from '../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { matchArguments } from './match-arguments.ts';
 import type { RpcContext } from './rpc-context.ts';
 import { RPC, RpcError } from './rpc-error.ts';
 import type { RpcMethod } from './rpc-method.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /** Methods by their names. */
 export type MethodTable = ReadonlyMap<string, RpcMethod>;
@@ -23,11 +23,11 @@ export function methodTable(methods: readonly RpcMethod[]): MethodTable {
  * Calls a method. Whatever goes wrong is an {@link RpcError}.
  *
  * @example
- * await callMethod(table, { method: 'getblockhash', params: [new RpcNumber('0')] }, context)
+ * await callMethod(table, { method: 'getblockhash', params: [new JsonNumber('0')] }, context)
  */
 export async function callMethod(
   table: MethodTable,
-  { method: name, params }: { readonly method: string; readonly params: RpcValue },
+  { method: name, params }: { readonly method: string; readonly params: JsonValue },
   context: RpcContext,
 ): Promise<Json> {
   const method = table.get(name);

@@ -4,13 +4,13 @@ import { toReversedHex } from '../../protocol/bytes/hex.ts';
 import { hash160, sha256 } from '../../protocol/crypto/hash.ts';
 import type { Txid } from '../../protocol/primitives/hashes.ts';
 import type { OutPoint, TxOut } from '../../protocol/primitives/transaction.ts';
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { scriptToAsm } from '../../protocol/script/asm.ts';
 import { UNKNOWN_AMOUNT } from '../../protocol/script/sign/sign-transaction.ts';
 import type { KeyRing } from '../../protocol/script/sign/signing-provider.ts';
 import { p2sh, p2wsh, solveScript } from '../../protocol/script/templates.ts';
 import { amountFrom, arrayFrom, checkFields, hashFrom, hexFrom, int32From } from './arguments.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /** Outputs by the name of their outpoint: {@link outPointName}. */
 export type OutputsByName = Map<string, TxOut>;
@@ -28,7 +28,7 @@ export function outPointName({ txid, vout }: OutPoint): string {
  * addPrevouts(args[2], outputs, ring)
  */
 export function addPrevouts(
-  list: RpcValue | undefined,
+  list: JsonValue | undefined,
   outputs: OutputsByName,
   ring: KeyRing,
 ): void {
@@ -43,7 +43,7 @@ export function addPrevouts(
 }
 
 function addPrevout(
-  fields: ReadonlyMap<string, RpcValue>,
+  fields: ReadonlyMap<string, JsonValue>,
   outputs: OutputsByName,
   ring: KeyRing,
 ): void {
@@ -65,7 +65,7 @@ function addPrevout(
 }
 
 function addScripts(
-  fields: ReadonlyMap<string, RpcValue>,
+  fields: ReadonlyMap<string, JsonValue>,
   scriptPubKey: Uint8Array,
   ring: KeyRing,
 ): void {

@@ -43,10 +43,15 @@ export function parseRpcAuth(text: string): RpcUser {
  * @example
  * const user = await writeCookie(disk, '/data/regtest/.cookie', entropy);
  */
-export async function writeCookie(disk: Disk, path: string, entropy: Entropy): Promise<RpcUser> {
+export async function writeCookie(
+  disk: Disk,
+  path: string,
+  entropy: Entropy,
+  permissions = SECRET_FILE,
+): Promise<RpcUser> {
   const password = toHex(entropy.bytes(COOKIE_BYTES));
   const bytes = new TextEncoder().encode(`${COOKIE_USER}:${password}`);
-  await replaceFile(disk, path, bytes, { permissions: SECRET_FILE });
+  await replaceFile(disk, path, bytes, { permissions });
   return { name: COOKIE_USER, password };
 }
 

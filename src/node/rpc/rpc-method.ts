@@ -1,6 +1,6 @@
 import type { Json } from '../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import type { RpcContext } from './rpc-context.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /** A parameter of a method. Its type is checked before the method runs, with Core's words. */
 export interface RpcParameter {
@@ -11,6 +11,10 @@ export interface RpcParameter {
   readonly optional?: true;
   /** Takes part in `help`, in a sentence of our own. */
   readonly about: string;
+  /** How the line shows it that tells how the method is called, where its name and type do not say it. */
+  readonly usage?: string;
+  /** That line ends before it: Core 28 has no such parameter, or does not tell of it. */
+  readonly unshown?: true;
   /** Only by name, at any place: Core's options that `createwallet` and others take. */
   readonly namedOnly?: true;
 }
@@ -38,5 +42,5 @@ export interface RpcMethod {
   readonly result: string;
   /** Not told by `help`: for tests. */
   readonly hidden?: true;
-  run(args: readonly (RpcValue | undefined)[], context: RpcContext): Promise<Json> | Json;
+  run(args: readonly (JsonValue | undefined)[], context: RpcContext): Promise<Json> | Json;
 }

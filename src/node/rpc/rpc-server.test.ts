@@ -84,6 +84,7 @@ describe('the RPC server', () => {
     expect(await call('wallet', { method: 'GET' })).toBe(
       '405 JSONRPC server handles only POST requests',
     );
+    expect(await call('wallet', { method: 'DELETE' })).toBe('405 ');
   });
 
   it('lets in who has a password, and has others wait without making anybody else wait', async () => {

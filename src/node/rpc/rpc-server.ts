@@ -2,9 +2,10 @@ import type { Clock } from '../../outside/clock/clock.ts';
 import { sleep } from '../../outside/clock/clock.ts';
 import type { Http, HttpRequest, HttpResponse, HttpServer } from '../../outside/http/http.ts';
 import { HttpError } from '../../outside/http/http-error.ts';
-import type { Endpoint } from '../../outside/network/endpoint.ts';
+import { type Endpoint, endpointText } from '../../outside/network/endpoint.ts';
+import { NetworkError } from '../../outside/network/network-error.ts';
 import type { Json } from '../../protocol/report/json-text.ts';
-import type { Log } from '../log/log.ts';
+import { isHeard, type Log } from '../log/log.ts';
 import { parseAddress } from '../p2p/addresses/address-text.ts';
 import { isLocal } from '../p2p/addresses/net-address.ts';
 import { isInSubnet, type Subnet } from '../p2p/addresses/subnet.ts';
@@ -27,13 +28,32 @@ export interface RpcServerOptions {
   readonly workQueue?: number;
   /** `-rpcservertimeout`, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Whether everybody who may connect is answered at `/rest/`: `-rest`. Not by default. */
+  readonly rest?: boolean;
 }
+
+interface RestRequest {
+  /** With whatever is asked for behind the path. */
+  readonly url: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Answers what is asked at `/rest/`, of a node, or of one that is still busy with what the words say.
+ * Undefined where there is nothing at this path.
+ */
+export type RestHandler = (
+  request: RestRequest,
+  state: RpcContext | string,
+) => Promise<HttpResponse | undefined>;
 
 export interface RpcServerParts {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
   readonly methods: MethodTable;
+  /** Heard if the options say so. */
+  readonly rest?: RestHandler;
   readonly options: RpcServerOptions;
 }
 
@@ -43,6 +63,10 @@ export type NodeContext = Omit<RpcContext, 'walletName' | 'activeCommands'>;
 const DEFAULT_WORK_QUEUE = 1000;
 /** So long whoever has the wrong password waits for the answer, and nobody else. */
 const WRONG_PASSWORD_MS = 250;
+/** What Core knows. Others are refused wherever they are used. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'PUT']);
+/** Who asks there needs no password, and no more than a few outputs to ask for. */
+const REST_BODY_BYTES = 65_536;
 const WALLET_PATH = '/wallet/';
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="jsonrpc"' };
 
@@ -81,19 +105,27 @@ export class RpcServer {
     return this.#servers.map(({ address }) => address);
   }
 
-  /** @throws NetworkError if it cannot listen */
+  /**
+   * Listens wherever it can: a machine without IPv6 has no `::1`.
+   *
+   * @throws NetworkError if it can nowhere
+   */
   async start(): Promise<void> {
-    const { http, options } = this.#parts;
+    const { http, options, log } = this.#parts;
     const { bind, timeoutMs } = options;
     const limits = timeoutMs === undefined ? {} : { timeoutMs };
-    try {
-      for (const at of bind) {
+    let failure: unknown;
+    for (const at of bind) {
+      log('info', 'http', `Binding RPC on address ${at.host} port ${at.port}`);
+      try {
         this.#servers.push(await http.serve(at, (request) => this.#answerSafely(request), limits));
+      } catch (error) {
+        if (!(error instanceof NetworkError)) throw error;
+        failure ??= error;
+        log('warn', 'http', `Binding RPC on address ${at.host} port ${at.port} failed.`);
       }
-    } catch (error) {
-      await this.close();
-      throw error;
     }
+    if (this.#servers.length === 0 && failure !== undefined) throw failure;
   }
 
   /** Says what the node is busy with, while it starts. */
@@ -124,11 +156,31 @@ export class RpcServer {
   }
 
   async #answer(request: HttpRequest): Promise<HttpResponse> {
-    const { log, options, clock } = this.#parts;
+    const { rest, options, log } = this.#parts;
+    if (isHeard(log, 'debug', 'http')) {
+      const { method, url, remote } = request;
+      const from = endpointText(remote);
+      log('debug', 'http', `Received a ${method} request for ${url.slice(0, 100)} from ${from}`);
+    }
     if (!this.#mayConnect(request.remote)) return { status: 403 };
+    if (!METHODS.has(request.method)) return { status: 405 };
     const path = request.url.split('?')[0] ?? '/';
-    const isWallet = path.startsWith(WALLET_PATH);
-    if (path !== '/' && !isWallet) return { status: 404 };
+    if (path === '/' || path.startsWith(WALLET_PATH)) return this.#answerPost(request, path);
+    if (rest === undefined || options.rest !== true) return { status: 404 };
+    const body = await request.body(REST_BODY_BYTES);
+    const { url } = request;
+    const answer = this.#inQueue(() => rest({ url, body }, this.#restState()));
+    return (await answer) ?? { status: 404 };
+  }
+
+  /** Everybody who gets this far may ask there. */
+  #restState(): RpcContext | string {
+    const context = this.#context;
+    return context === undefined ? this.#warmUp : this.#contextFor(context, undefined);
+  }
+
+  async #answerPost(request: HttpRequest, path: string): Promise<HttpResponse> {
+    const { log, options, clock } = this.#parts;
     if (request.method !== 'POST') {
       return { status: 405, body: 'JSONRPC server handles only POST requests' };
     }
@@ -143,14 +195,19 @@ export class RpcServer {
     }
     // First the whole of it: whoever sends slowly takes nobody's place.
     const body = await request.body();
+    const wallet = path === '/' ? undefined : walletName(path);
+    return this.#inQueue(() => this.#answerUser(body, user, wallet));
+  }
+
+  async #inQueue<T>(answer: () => Promise<T>): Promise<T | HttpResponse> {
+    const { log, options } = this.#parts;
     if (this.#pending >= (options.workQueue ?? DEFAULT_WORK_QUEUE)) {
       log('warn', 'rpc', 'Request rejected because http work queue depth exceeded');
       return { status: 503, body: 'Work queue depth exceeded' };
     }
     this.#pending++;
     try {
-      const wallet = isWallet ? walletName(path) : undefined;
-      return await this.#answerUser(body, user, wallet);
+      return await answer();
     } finally {
       this.#pending--;
     }
@@ -196,14 +253,14 @@ export class RpcServer {
     const command = { method: call.method, since: clock.monotonic() };
     this.#active.add(command);
     try {
-      return await callMethod(methods, call, {
-        ...this.#context,
-        walletName,
-        activeCommands: () => this.#activeCommands(),
-      });
+      return await callMethod(methods, call, this.#contextFor(this.#context, walletName));
     } finally {
       this.#active.delete(command);
     }
+  }
+
+  #contextFor(context: NodeContext, walletName: string | undefined): RpcContext {
+    return { ...context, walletName, activeCommands: () => this.#activeCommands() };
   }
 
   #activeCommands(): ReturnType<RpcContext['activeCommands']> {

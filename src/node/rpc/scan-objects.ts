@@ -1,6 +1,7 @@
 /** What to look for, as `scantxoutset`, `scanblocks` and others are told: descriptors, with ranges. */
 import type { Clock } from '../../outside/clock/clock.ts';
 import { ByteMap } from '../../protocol/bytes/byte-map.ts';
+import type { JsonValue } from '../../protocol/report/json-value.ts';
 import type { DescriptorChain } from '../../protocol/script/descriptor/chain.ts';
 import { type Descriptor, isRange } from '../../protocol/script/descriptor/descriptor.ts';
 import { DescriptorError } from '../../protocol/script/descriptor/descriptor-error.ts';
@@ -10,9 +11,9 @@ import { knownFrom } from '../../protocol/script/descriptor/known-solutions.ts';
 import { parseDescriptor } from '../../protocol/script/descriptor/parse.ts';
 import { descriptorToString } from '../../protocol/script/descriptor/print.ts';
 import { arrayFrom, stringFrom } from './arguments.ts';
+import { descriptorWords } from './descriptor-words.ts';
 import { type DescriptorRange, descriptorRange } from './methods/descriptor-range.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcValue } from './rpc-value.ts';
 
 /** Of a descriptor with a wildcard, unless somebody says otherwise. */
 const USUAL_RANGE: DescriptorRange = [0, 1000];
@@ -30,7 +31,7 @@ export type ScriptsByDescriptor = ByteMap<() => string>;
  * (await scanScripts(args[1], regtest, clock)).has(coin.output.scriptPubKey)
  */
 export async function scanScripts(
-  objects: RpcValue | undefined,
+  objects: JsonValue | undefined,
   chain: DescriptorChain,
   clock: Pick<Clock, 'nextTurn'>,
 ): Promise<ScriptsByDescriptor> {
@@ -55,7 +56,7 @@ export async function scanScripts(
 
 /** A descriptor at every index of its range, one by one: there may be a million of them. */
 export function* expandScanObject(
-  object: RpcValue,
+  object: JsonValue,
   chain: DescriptorChain,
 ): Generator<Expansion, void, void> {
   const { text, range } = readScanObject(object);
@@ -64,12 +65,12 @@ export function* expandScanObject(
   for (let index = first; index <= last; index++) yield expanded(descriptor, index, text);
 }
 
-function readScanObject(object: RpcValue): { text: string; range: DescriptorRange } {
+function readScanObject(object: JsonValue): { text: string; range: DescriptorRange } {
   if (typeof object === 'string') return { text: object, range: USUAL_RANGE };
   if (!(object instanceof Map)) {
     throw invalid('Scan object needs to be either a string or an object');
   }
-  const fields: ReadonlyMap<string, RpcValue> = object;
+  const fields: ReadonlyMap<string, JsonValue> = object;
   const descriptor = fields.get('desc') ?? null;
   if (descriptor === null) throw invalid('Descriptor needs to be provided in scan object');
   const range = fields.get('range') ?? null;
@@ -84,7 +85,7 @@ function parsed(text: string, chain: DescriptorChain): Descriptor {
     return parseDescriptor(text, chain);
   } catch (error) {
     if (!(error instanceof DescriptorError)) throw error;
-    throw new RpcError(RPC.invalidAddressOrKey, error.message);
+    throw new RpcError(RPC.invalidAddressOrKey, descriptorWords(error));
   }
 }
 

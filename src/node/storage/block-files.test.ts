@@ -97,6 +97,26 @@ describe('block files', () => {
     await files.close();
   });
 
+  it('have small blocks at hand that lie behind one that was read, and none that were not there', async () => {
+    const files = await open();
+    const blocks = Array.from({ length: 40 }, (_, i) => raw(200, i));
+    const places = await Promise.all(blocks.map((block) => files.appendBlock(block)));
+    await files.sync();
+    const at = (i: number): Uint8Array | undefined => files.peekBlock(places[i] as BlockPosition);
+    expect(at(0)).toBeUndefined();
+    await files.readBlock(places[0] as BlockPosition);
+    for (let i = 0; i < 19; i++) expect(at(i)).toEqual(blocks[i]);
+    // That one reaches beyond what was read.
+    expect(at(19)).toBeUndefined();
+    await files.readBlock(places[39] as BlockPosition);
+    const added = await files.appendBlock(raw(200, 40));
+    expect(files.peekBlock(added)).toEqual(raw(200, 40));
+    await files.sync();
+    expect(files.peekBlock(added)).toBeUndefined();
+    expect(await files.readBlock(added)).toEqual(raw(200, 40));
+    await files.close();
+  });
+
   it('grow in steps, and are cut to what is in them when they are full or closed', async () => {
     const options = { magic: MAGIC, maxFileBytes: 1000, blockChunkBytes: 256, undoChunkBytes: 64 };
     const files = await open(options);

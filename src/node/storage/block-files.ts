@@ -131,6 +131,11 @@ export class BlockFiles {
     });
   }
 
+  /** A block that can be had without a way to the disk. */
+  peekBlock({ file, offset }: BlockPosition): Uint8Array | undefined {
+    return this.#pair(file).blocks.peek(offset);
+  }
+
   async readBlock({ file, offset }: BlockPosition): Promise<Uint8Array> {
     const { blocks } = this.#pair(file);
     return attempt(() => blocks.read(offset));

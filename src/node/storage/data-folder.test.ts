@@ -7,7 +7,7 @@ import { MemoryDisk } from '../../outside/disk/memory-disk.ts';
 import { SystemDisk } from '../../outside/disk/system-disk.ts';
 import { readFile, writeFile } from '../../outside/disk/whole-file.ts';
 import { SeededEntropy } from '../../outside/entropy/seeded-entropy.ts';
-import { openDataFolder } from './data-folder.ts';
+import { lockDataFolder, openDataFolder } from './data-folder.ts';
 
 const PATH = '/data/regtest';
 const chain = 'regtest 0f9188f1';
@@ -41,6 +41,27 @@ describe('a data folder', () => {
     await folder.close();
     await (await openDataFolder(disk, PATH, { chain })).close();
     expect(await contentOf(disk, '/data/regtest/format')).toBe(text);
+  });
+
+  it('can be locked before it is opened, and then stays locked when it is closed', async () => {
+    const disk = new MemoryDisk();
+    const lock = await lockDataFolder(disk, PATH, { chain });
+    // What tells whose it is, and nothing else.
+    expect((await disk.list(PATH)).map(({ name }) => name)).toEqual(['format']);
+    const folder = await openDataFolder(disk, PATH, { chain, lock });
+    await folder.close();
+    await expect(openDataFolder(disk, PATH, { chain })).rejects.toMatchObject({ code: 'locked' });
+    await lock.release();
+    await (await openDataFolder(disk, PATH, { chain })).close();
+  });
+
+  it('may have its block files elsewhere', async () => {
+    const disk = new MemoryDisk();
+    const blocksFolder = '/large/regtest/blocks';
+    const folder = await openDataFolder(disk, PATH, { chain, blocksFolder });
+    expect(folder).toMatchObject({ blocks: blocksFolder, blockIndex: `${PATH}/blocks/index` });
+    expect((await disk.stat(blocksFolder))?.kind).toBe('folder');
+    await folder.close();
   });
 
   it('is for its owner alone, on the disk of the machine', async () => {

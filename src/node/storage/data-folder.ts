@@ -15,6 +15,10 @@ export interface DataFolderOptions {
   readonly chain: string;
   /** Everything but the blocks is about to be built anew: damage to the format file is mended. */
   readonly rebuild?: boolean;
+  /** A lock that somebody holds already ({@link lockDataFolder}), and goes on holding after the end. */
+  readonly lock?: FolderLock | undefined;
+  /** The folder of block files, where they are kept elsewhere: `-blocksdir`. */
+  readonly blocksFolder?: string | undefined;
 }
 
 /** The folder of a chain, which nobody else can open until it is closed. */
@@ -44,32 +48,66 @@ export function openDataFolder(
   options: DataFolderOptions,
 ): Promise<DataFolder> {
   return attempt(async () => {
-    // As Bitcoin Core does: what is in it says what its owner pays and is paid.
-    await disk.makeFolder(path, { permissions: 0o700 });
-    // Before the lock, which would already be a change to a folder that is not ours.
-    const isNew = await checkFormat(disk, path, options);
-    const lock = await disk.lock(path);
+    const lock = options.lock ?? (await lockDataFolder(disk, path, options));
+    // Whoever brings the lock lets go of it.
+    const release = async (): Promise<void> => {
+      if (options.lock === undefined) await lock.release();
+    };
+    const folder = dataFolder(path, options, release);
     try {
-      // Somebody may have made it, or mended it, in between.
-      if (isNew && (await checkFormat(disk, path, options)))
-        await writeFormatFile(disk, path, options);
-      for (const name of [BLOCKS, CHAINSTATE, INDEXES]) await disk.makeFolder(joinPath(path, name));
+      const { blocks, chainstate } = folder;
+      for (const made of [joinPath(path, BLOCKS), blocks, chainstate, joinPath(path, INDEXES)]) {
+        await disk.makeFolder(made);
+      }
     } catch (error) {
-      await lock.release();
+      await release();
       throw error;
     }
-    return dataFolder(path, lock);
+    return folder;
   });
 }
 
-function dataFolder(path: string, lock: FolderLock): DataFolder {
+/**
+ * Locks the folder of a chain, and makes it where there is none, before anything is opened in it: for
+ * whoever writes files there that are not the chain's.
+ *
+ * @throws DiskError `locked` if somebody else has it
+ * @throws StorageError if it is not for this chain, or not for this program
+ */
+export async function lockDataFolder(
+  disk: Disk,
+  path: string,
+  options: DataFolderOptions,
+): Promise<FolderLock> {
+  // As Bitcoin Core does: what is in it says what its owner pays and is paid.
+  await disk.makeFolder(path, { permissions: 0o700 });
+  // Before the lock, which would already be a change to a folder that is not ours.
+  const isNew = await checkFormat(disk, path, options);
+  const lock = await disk.lock(path);
+  try {
+    // Somebody may have made it, or mended it, in between.
+    if (isNew && (await checkFormat(disk, path, options))) {
+      await writeFormatFile(disk, path, options);
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return lock;
+}
+
+function dataFolder(
+  path: string,
+  { blocksFolder = joinPath(path, BLOCKS) }: DataFolderOptions,
+  release: () => Promise<void>,
+): DataFolder {
   return {
     path,
-    blocks: joinPath(path, BLOCKS),
+    blocks: blocksFolder,
     blockIndex: joinPath(path, BLOCKS, 'index'),
     chainstate: joinPath(path, CHAINSTATE),
     index: (name) => joinPath(path, INDEXES, name),
-    close: () => attempt(() => lock.release()),
+    close: () => attempt(release),
   };
 }
 

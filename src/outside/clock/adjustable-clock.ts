@@ -33,6 +33,16 @@ export class AdjustableClock implements Clock {
     return this.#frozenAt ?? this.#clock.now() + this.offset;
   }
 
+  /** What the wall time would be had nobody stopped it. */
+  get unfrozen(): number {
+    return this.#clock.now() + this.offset;
+  }
+
+  /** How far timers were brought forward, all in all. */
+  get hastened(): number {
+    return this.#hastened;
+  }
+
   monotonic(): number {
     return this.#clock.monotonic() + this.#hastened;
   }
@@ -53,6 +63,11 @@ export class AdjustableClock implements Clock {
 
   nextTurn(): Promise<void> {
     return this.#clock.nextTurn();
+  }
+
+  /** The moment at which the wall time stands still; undefined while it goes. */
+  get frozenAt(): number | undefined {
+    return this.#frozenAt;
   }
 
   /** Stops the wall time at this moment, in milliseconds since 1970; without one, lets it go on. */

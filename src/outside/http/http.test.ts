@@ -84,6 +84,64 @@ describe('SystemHttp', () => {
     await server.close();
   });
 
+  it('leaves clients that do not read their answer, and waits for those that read slowly', async () => {
+    const { http } = systemDoor();
+    const body = new Uint8Array(30_000_000);
+    const answer: HttpHandler = async () => ({ status: 200, body });
+    const server = await http.serve(ANYWHERE, answer, { timeoutMs: 400 });
+    const { host, port } = server.address;
+    const read = (firstPauseMs: number, pauseMs: number): Promise<number> =>
+      new Promise((resolve) => {
+        let length = 0;
+        const socket = connect(port, host);
+        socket.on('data', (part) => {
+          const wait = length === 0 ? firstPauseMs : pauseMs;
+          length += part.length;
+          socket.pause();
+          setTimeout(() => socket.resume(), wait);
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => resolve(length));
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      });
+    const [never, slowly] = await Promise.all([read(1500, 0), read(0, 1)]);
+    expect(never).toBeLessThan(body.length);
+    expect(slowly).toBeGreaterThan(body.length);
+    await server.close();
+  });
+
+  it('answers the requests of one connection one after the other', async () => {
+    const { http } = systemDoor();
+    let [under, most] = [0, 0];
+    const server = await http.serve(ANYWHERE, async ({ url }) => {
+      under++;
+      most = Math.max(most, under);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      under--;
+      return { status: 200, body: `[${url}]` };
+    });
+    const { host, port } = server.address;
+    const text = await new Promise<string>((resolve) => {
+      let all = '';
+      const socket = connect({ host, port, allowHalfOpen: true });
+      socket.setEncoding('utf8');
+      socket.on('data', (part: string) => {
+        all += part;
+      });
+      socket.on('end', () => resolve(all));
+      const requests = Array.from(
+        { length: 20 },
+        (_, i) => `GET /${i} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      );
+      // Who has nothing more to say still waits for answers.
+      socket.end(requests.join(''));
+    });
+    const answered = [...text.matchAll(/\[\/(\d+)\]/g)].map(([, i]) => Number(i));
+    expect(answered).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(most).toBe(1);
+    await server.close();
+  });
+
   it('finishes its answers before it closes', async () => {
     const { http, post } = systemDoor();
     let isAsked = (): void => {};

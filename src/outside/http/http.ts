@@ -29,11 +29,11 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly remote: Endpoint;
   /**
-   * The whole body.
+   * The whole body, of as many bytes as are allowed, or of fewer if `most` says so.
    *
    * @throws HttpError if it is too long, or does not arrive
    */
-  body(): Promise<Uint8Array>;
+  body(most?: number): Promise<Uint8Array>;
 }
 
 export interface HttpResponse {
@@ -45,7 +45,10 @@ export interface HttpResponse {
 export interface HttpLimits {
   /** Bytes of a body. A longer one is answered with the status 413. */
   readonly bodyBytes: number;
-  /** So long a client may take for a request, and for the next one on the same connection. */
+  /**
+   * So long a client may take for a request, for the next one on the same connection, and to read any
+   * of the answer.
+   */
   readonly timeoutMs: number;
 }
 

@@ -12,6 +12,8 @@ import {
   type HttpServer,
 } from './http.ts';
 import { HttpError } from './http-error.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { sendResponse } from './send-response.ts';
 
 /** How often it is looked for connections that have been too slow. */
 const SLOW_CHECK_MS = 1000;
@@ -20,6 +22,11 @@ const CLOSE_MS = 2000;
 const PAYLOAD_TOO_LARGE = 413;
 const INTERNAL_ERROR = 500;
 
+export interface SystemHttpOptions {
+  /** Whether servers, and whoever is connected, keep the process from ending by itself; they do. */
+  readonly keepsProcessAlive?: boolean;
+}
+
 /**
  * HTTP of the machine.
  *
@@ -27,8 +34,15 @@ const INTERNAL_ERROR = 500;
  * const server = await new SystemHttp().serve({ host: '127.0.0.1', port: 8332 }, answer);
  */
 export class SystemHttp implements Http {
+  readonly #keepsProcessAlive: boolean;
+
+  constructor({ keepsProcessAlive = true }: SystemHttpOptions = {}) {
+    this.#keepsProcessAlive = keepsProcessAlive;
+  }
+
   serve(at: Endpoint, handler: HttpHandler, limits: Partial<HttpLimits> = {}): Promise<HttpServer> {
     const { bodyBytes, timeoutMs } = { ...DEFAULT_HTTP_LIMITS, ...limits };
+    const oneAtATime = new OneAtATime();
     const server = createServer(
       {
         noDelay: true,
@@ -38,15 +52,25 @@ export class SystemHttp implements Http {
         connectionsCheckingInterval: SLOW_CHECK_MS,
       },
       (incoming, response) => {
-        void answer(incoming, response, handler, bodyBytes);
+        oneAtATime.take(incoming.socket, response, () => {
+          void answer(incoming, response, handler, { bodyBytes, timeoutMs });
+        });
       },
     );
+    // Who says that there is nothing more to come still waits for the answer: `nc -N` does.
+    Object.assign(server, { httpAllowHalfOpen: true });
+    if (!this.#keepsProcessAlive) {
+      server.unref();
+      server.on('connection', (socket) => socket.unref());
+    }
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void =>
         reject(toNetworkError(`listen on ${endpointText(at)}`, error));
       server.once('error', fail);
       server.listen({ host: at.host, port: at.port }, () => {
         server.off('error', fail);
+        // A connection that could not be taken, because too many are open, is lost; the others are not.
+        server.on('error', () => {});
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : at.port;
         resolve({ address: { host: at.host, port }, close: () => close(server) });
@@ -59,25 +83,20 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
   handler: HttpHandler,
-  bodyBytes: number,
+  limits: HttpLimits,
 ): Promise<void> {
   // Whoever goes away before the answer is written gets none.
   response.on('error', () => {});
+  const say = (found: HttpResponse): Promise<void> =>
+    sendResponse(response, found, limits.timeoutMs);
   try {
-    write(response, await handler(requestOf(incoming, bodyBytes)));
+    await say(await handler(requestOf(incoming, limits.bodyBytes)));
   } catch (error) {
     if (error instanceof HttpError && error.code === 'cut-off') return;
     const isTooLarge = error instanceof HttpError;
-    write(response, { status: isTooLarge ? PAYLOAD_TOO_LARGE : INTERNAL_ERROR });
+    await say({ status: isTooLarge ? PAYLOAD_TOO_LARGE : INTERNAL_ERROR });
     if (!isTooLarge) throw error;
   }
-}
-
-function write(response: ServerResponse, { status, headers = {}, body = '' }: HttpResponse): void {
-  if (response.destroyed) return;
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
-  response.end(bytes);
 }
 
 function requestOf(incoming: IncomingMessage, bodyBytes: number): HttpRequest {
@@ -89,7 +108,7 @@ function requestOf(incoming: IncomingMessage, bodyBytes: number): HttpRequest {
   return {
     ...{ method, url, headers },
     remote: { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
-    body: () => readBody(incoming, bodyBytes),
+    body: (most = bodyBytes) => readBody(incoming, Math.min(most, bodyBytes)),
   };
 }
 
@@ -99,21 +118,25 @@ function readBody(incoming: IncomingMessage, most: number): Promise<Uint8Array> 
       new HttpError('too-large', `the body of the request has more than ${most} bytes`);
     const parts: Uint8Array[] = [];
     let length = 0;
+    const isTooLong = Number(incoming.headers['content-length'] ?? 0) > most;
     // The rest of a body that is too long is let through to nowhere: a client that is still sending
     // when the connection ends would never read why.
     incoming.on('data', (part: Uint8Array) => {
       length += part.length;
-      if (length <= most) parts.push(part);
+      if (length <= most && !isTooLong) parts.push(part);
       else parts.length = 0;
     });
-    if (Number(incoming.headers['content-length'] ?? 0) > most) {
+    if (isTooLong) {
       reject(tooLarge());
       return;
     }
-    incoming.on('end', () => (length > most ? reject(tooLarge()) : resolve(joined(parts, length))));
     const cut = (): void => reject(new HttpError('cut-off', 'the client went away'));
-    incoming.on('error', cut);
-    incoming.on('close', cut);
+    incoming.on('error', cut).on('close', cut);
+    incoming.on('end', () => {
+      incoming.off('error', cut).off('close', cut);
+      if (length > most) reject(tooLarge());
+      else resolve(joined(parts, length));
+    });
   });
 }
 

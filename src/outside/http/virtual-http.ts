@@ -69,8 +69,9 @@ export class VirtualHttp implements Http {
         ...{ method, url },
         headers: new Map(lower as [string, string][]),
         remote: { host: '127.0.0.1', port: FIRST_FREE_PORT },
-        body: async () => {
-          if (bytes.length > serving.bodyBytes) throw new HttpError('too-large', 'too long');
+        body: async (most = serving.bodyBytes) => {
+          if (bytes.length > Math.min(most, serving.bodyBytes))
+            throw new HttpError('too-large', 'too long');
           return bytes;
         },
       });

@@ -22,10 +22,13 @@ export type NetworkErrorCode = keyof typeof REASONS;
 export class NetworkError extends CodedError {
   override readonly name = 'NetworkError';
   readonly code: NetworkErrorCode;
+  /** Why it failed, and nothing else. */
+  readonly reason: string;
 
   /** `action` has its object in it, as in "cannot *connect to 10.0.0.1:8333*". */
   constructor(code: NetworkErrorCode, action: string, reason: string = REASONS[code]) {
     super(`cannot ${action}: ${reason}`);
     this.code = code;
+    this.reason = reason;
   }
 }

@@ -10,7 +10,7 @@ import type { NetworkError } from './network-error.ts';
 
 export interface Network {
   /** Waits for connections. Port 0 takes one that is free; the listener tells which. */
-  listen(at: Endpoint, handlers: ListenHandlers): Promise<Listener>;
+  listen(at: ListenPlace, handlers: ListenHandlers): Promise<Listener>;
   /** Opens a connection. The host may be a name. */
   connect(options: ConnectOptions): Promise<Connection>;
   /** The addresses that a host name stands for, at least one. */
@@ -19,6 +19,11 @@ export interface Network {
   localAddresses(): readonly string[];
   /** Sends to, and hears, everybody on the local network who has joined the same group. */
   joinGroup(group: Endpoint, onMessage: MessageHandler): Promise<MulticastGroup>;
+}
+
+export interface ListenPlace extends Endpoint {
+  /** Whether `::` leaves the addresses of IPv4 to somebody else. */
+  readonly ipv6Only?: boolean;
 }
 
 export interface ListenHandlers {

@@ -8,6 +8,7 @@ import {
   type ConnectOptions,
   type Listener,
   type ListenHandlers,
+  type ListenPlace,
   type MessageHandler,
   type MulticastGroup,
   type Network,
@@ -16,6 +17,11 @@ import { NetworkError } from './network-error.ts';
 import { SystemConnection } from './system-connection.ts';
 import { addressesIn, joinSystemGroup } from './system-multicast.ts';
 import { toNetworkError } from './system-network-error.ts';
+
+export interface SystemNetworkOptions {
+  /** Whether what listens, and what is connected, keeps the process from ending by itself; it does. */
+  readonly keepsProcessAlive?: boolean;
+}
 
 /**
  * The network of the machine.
@@ -26,17 +32,24 @@ import { toNetworkError } from './system-network-error.ts';
  * connection.start({ data: (bytes) => frames.push(bytes), close: (reason) => log(reason) });
  */
 export class SystemNetwork implements Network {
-  listen(at: Endpoint, handlers: ListenHandlers): Promise<Listener> {
+  readonly #keepsProcessAlive: boolean;
+
+  constructor({ keepsProcessAlive = true }: SystemNetworkOptions = {}) {
+    this.#keepsProcessAlive = keepsProcessAlive;
+  }
+
+  listen(at: ListenPlace, handlers: ListenHandlers): Promise<Listener> {
     const action = `listen on ${endpointText(at)}`;
     return new Promise((resolve, reject) => {
       const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
         // Gone again before anybody looked: it has no address, and nothing to say.
         if (socket.remoteAddress === undefined) socket.destroy();
-        else handlers.connection(new SystemConnection(socket));
+        else handlers.connection(this.#connection(socket));
       });
+      if (!this.#keepsProcessAlive) server.unref();
       const fail = (error: unknown): void => reject(toNetworkError(action, error));
       server.once('error', fail);
-      server.listen({ host: at.host, port: at.port }, () => {
+      server.listen({ host: at.host, port: at.port, ipv6Only: at.ipv6Only === true }, () => {
         server.off('error', fail);
         server.on('error', (error) => {
           const reported = toNetworkError(action, error);
@@ -82,9 +95,14 @@ export class SystemNetwork implements Network {
       socket.once('error', refuse);
       socket.once('connect', () => {
         done();
-        resolve(new SystemConnection(socket));
+        resolve(this.#connection(socket));
       });
     });
+  }
+
+  #connection(socket: Socket): Connection {
+    if (!this.#keepsProcessAlive) socket.unref();
+    return new SystemConnection(socket);
   }
 
   async lookup(hostname: string): Promise<readonly string[]> {

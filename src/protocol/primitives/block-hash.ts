@@ -25,3 +25,8 @@ export function blockHash(block: BlockHeader | Block): BlockHash {
   }
   return hash;
 }
+
+/** Remembers the hash of a header that has been computed from its bytes, before the header was read. */
+export function rememberBlockHash(header: BlockHeader, hash: BlockHash): void {
+  hashes.set(header, hash);
+}

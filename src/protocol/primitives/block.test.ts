@@ -12,7 +12,7 @@ import {
   encodeBlock,
   strippedBlockSize,
 } from './block.ts';
-import { blockHash } from './block-hash.ts';
+import { blockHash, rememberBlockHash } from './block-hash.ts';
 import { blockHeaderCodec, decodeBlockHeader, encodeBlockHeader } from './block-header.ts';
 import { type BlockHash, type Txid, ZERO_HASH } from './hashes.ts';
 import { blockMerkleRoot, merkleRoot, witnessMerkleRoot } from './merkle-tree.ts';
@@ -206,6 +206,13 @@ describe('the ids of a transaction', () => {
     expect(txid(tx)).toBe(txid(tx));
     expect(wtxid(tx)).toBe(wtxid(tx));
     expect(blockHash(GENESIS)).toBe(blockHash(GENESIS.header));
+  });
+
+  it('are not computed of a header whose hash is known', () => {
+    const header = { ...GENESIS.header };
+    const hash = blockHash(GENESIS.header);
+    rememberBlockHash(header, hash);
+    expect(blockHash(header)).toBe(hash);
   });
 });
 

@@ -3,6 +3,7 @@ import { curve } from '#curve';
 import { equalBytes } from '../bytes/compare.ts';
 import type { Transaction, TxOut } from '../primitives/transaction.ts';
 import { txid } from '../primitives/transaction-id.ts';
+import type { SignatureVerifier } from '../script/machine/input-checker.ts';
 import { produceSignature } from '../script/sign/produce-signature.ts';
 import {
   dummySigner,
@@ -11,7 +12,12 @@ import {
 } from '../script/sign/signature-creator.ts';
 import type { MissingParts } from '../script/sign/signature-data.ts';
 import { NO_SIGNING_PROVIDER, type SigningProvider } from '../script/sign/signing-provider.ts';
-import { inputFailure, type SpentCoins, spentCoins } from '../script/sign/spent-coins.ts';
+import {
+  inputFailure,
+  type SpentCoins,
+  spentCoins,
+  WITHOUT_TAPROOT,
+} from '../script/sign/spent-coins.ts';
 import { SIGHASH_ALL } from '../script/signature-hash/hash-type.ts';
 import type { Psbt, PsbtInput, PsbtOutput } from './psbt.ts';
 import { dataOfInput, dataOfOutput, inputWithData, outputWithData } from './signature-data-of.ts';
@@ -40,7 +46,12 @@ export function coinsOf(psbt: Psbt): SpentCoins {
 }
 
 /** Whether an input has final scripts that allow it to spend its output. */
-export function isInputVerified(psbt: Psbt, index: number, coins: SpentCoins): boolean {
+export function isInputVerified(
+  psbt: Psbt,
+  index: number,
+  coins: SpentCoins,
+  verifier: SignatureVerifier = curve,
+): boolean {
   const output = utxoOf(psbt, index);
   const input = psbt.inputs[index];
   if (output === undefined || input === undefined) return false;
@@ -48,7 +59,7 @@ export function isInputVerified(psbt: Psbt, index: number, coins: SpentCoins): b
     scriptSig: input.finalScriptSig ?? NO_BYTES,
     witness: input.finalWitness ?? [],
   };
-  return inputFailure(coins, index, scripts, output, curve) === undefined;
+  return inputFailure(coins, index, scripts, output, verifier) === undefined;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -83,7 +94,9 @@ export function signInput(
   { hashType = SIGHASH_ALL, finalize = true, dummy = false }: SignInputOptions = {},
 ): SignedInput {
   const input = psbt.inputs[index] as PsbtInput;
-  if (isInputVerified(psbt, index, coins)) return { input, complete: true, missing: undefined };
+  if (isInputVerified(psbt, index, coins, dummy ? WITHOUT_TAPROOT : curve)) {
+    return { input, complete: true, missing: undefined };
+  }
   const data = dataOfInput(input);
   const output = utxoOf(psbt, index);
   if (output === undefined) return { input, complete: false, missing: undefined };

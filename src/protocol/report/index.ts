@@ -26,9 +26,10 @@ export {
   type Json,
   type JsonObject,
   jsonText,
-  type WrittenNumber,
 } from './json-text.ts';
+export { JsonMap, JsonNumber, type JsonValue } from './json-value.ts';
 export type { Percentiles } from './percentiles.ts';
 export { psbtAnalysisToJson, psbtToJson } from './psbt-to-json.ts';
+export { JsonError, readJson } from './read-json.ts';
 export { decodedScriptToJson, scriptSigToJson, scriptToJson } from './script-to-json.ts';
 export { type TxToJsonOptions, txToJson } from './tx-to-json.ts';

@@ -15,8 +15,13 @@ import { solveScript } from '../script/templates.ts';
  * inferredDescriptor(fromHex('6a'), main.addressPrefixes) // 'raw(6a)#4mhr9ur5'
  */
 export function inferredDescriptor(script: Uint8Array, prefixes: AddressPrefixes): string {
+  return descriptorWithAddress(script, addressFromScript(script, prefixes));
+}
+
+/** The same for a script whose address is known, or that has none. */
+export function descriptorWithAddress(script: Uint8Array, address: string | undefined): string {
   const keys = keysText(script, 'top') ?? taprootText(script);
-  return addChecksum(keys ?? addressText(script, prefixes));
+  return addChecksum(keys ?? addressText(script, address));
 }
 
 /**
@@ -29,7 +34,8 @@ export function inferredWitnessDescriptor(
   prefixes: AddressPrefixes,
 ): string {
   const inner = keysText(witnessScript, 'wsh') ?? miniscriptText(witnessScript);
-  return addChecksum(inner === undefined ? addressText(output, prefixes) : `wsh(${inner})`);
+  if (inner !== undefined) return addChecksum(`wsh(${inner})`);
+  return addChecksum(addressText(output, addressFromScript(output, prefixes)));
 }
 
 function keysText(script: Uint8Array, place: 'top' | 'wsh'): string | undefined {
@@ -69,7 +75,6 @@ function taprootText(script: Uint8Array): string | undefined {
     : undefined;
 }
 
-function addressText(script: Uint8Array, prefixes: AddressPrefixes): string {
-  const address = addressFromScript(script, prefixes);
+function addressText(script: Uint8Array, address: string | undefined): string {
   return address === undefined ? `raw(${toHex(script)})` : `addr(${address})`;
 }

@@ -3,27 +3,25 @@
  * of any size, fractions with sixteen digits. `JSON.stringify` would print an amount of 0.10000000
  * as 0.1, and round what is larger than 2^53.
  */
+import { JsonNumber } from './json-value.ts';
 
-/** What can be written as JSON. A field that is `undefined` is left out. */
+/**
+ * What can be written as JSON, all that was read as JSON among it. A field that is `undefined` is left
+ * out.
+ */
 export type Json =
   | null
   | boolean
   | number
   | bigint
   | string
-  | WrittenNumber
+  | JsonNumber
   | readonly Json[]
+  | ReadonlyMap<string, Json>
   | JsonObject;
 
 export interface JsonObject {
   readonly [name: string]: Json | undefined;
-}
-
-const DIGITS: unique symbol = Symbol('digits');
-
-/** A number that is to be printed exactly as it is written here. */
-export interface WrittenNumber {
-  readonly [DIGITS]: string;
 }
 
 /**
@@ -32,8 +30,8 @@ export interface WrittenNumber {
  * @example
  * jsonText(amountNumber(5_000_000_000n)) // '50.00000000'
  */
-export function amountNumber(satoshis: bigint): WrittenNumber {
-  return { [DIGITS]: amountText(satoshis) };
+export function amountNumber(satoshis: bigint): JsonNumber {
+  return new JsonNumber(amountText(satoshis));
 }
 
 /**
@@ -45,16 +43,6 @@ export function amountNumber(satoshis: bigint): WrittenNumber {
 export function amountText(satoshis: bigint): string {
   const digits = (satoshis < 0n ? -satoshis : satoshis).toString().padStart(9, '0');
   return `${satoshis < 0n ? '-' : ''}${digits.slice(0, -8)}.${digits.slice(-8)}`;
-}
-
-/**
- * A number with the digits that somebody else gave it.
- *
- * @example
- * jsonText(writtenNumber('1e2')) // '1e2'
- */
-export function writtenNumber(digits: string): WrittenNumber {
-  return { [DIGITS]: digits };
 }
 
 /**
@@ -83,13 +71,19 @@ function lineOf(value: Json): string {
     }
     return `${text}]`;
   }
-  if (isWritten(value)) return value[DIGITS];
+  if (value instanceof JsonNumber) return value.text;
+  if (isMap(value)) return lineOfMap(value);
   let text = '';
   for (const name of Object.keys(value)) {
     const item = value[name];
     if (item !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${lineOf(item)}`;
   }
   return `{${text}}`;
+}
+
+function lineOfMap(map: ReadonlyMap<string, Json>): string {
+  const items = [...map].map(([name, item]) => `${quoted(name)}:${lineOf(item)}`);
+  return `{${items.join(',')}}`;
 }
 
 function write(value: Json, indent: number, level: number, parts: string[]): void {
@@ -102,12 +96,12 @@ function write(value: Json, indent: number, level: number, parts: string[]): voi
   } else if (isArray(value)) {
     const items = value.map((item) => ({ opening: '', item }));
     writeItems('[', items, ']', indent, level, parts);
-  } else if (isWritten(value)) {
-    parts.push(value[DIGITS]);
+  } else if (value instanceof JsonNumber) {
+    parts.push(value.text);
   } else {
     const colon = indent > 0 ? ': ' : ':';
     const items: Item[] = [];
-    for (const [name, item] of Object.entries(value)) {
+    for (const [name, item] of isMap(value) ? value : Object.entries(value)) {
       if (item !== undefined) items.push({ opening: `${quoted(name)}${colon}`, item });
     }
     writeItems('{', items, '}', indent, level, parts);
@@ -143,8 +137,8 @@ function isArray(value: object): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-function isWritten(value: object): value is WrittenNumber {
-  return DIGITS in value;
+function isMap(value: object): value is ReadonlyMap<string, Json> {
+  return value instanceof Map;
 }
 
 /** Anything but visible ASCII and spaces, and the two characters that always have to be escaped. */

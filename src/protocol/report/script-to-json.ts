@@ -4,7 +4,7 @@ import { hash160, sha256 } from '../crypto/hash.ts';
 import { type AddressPrefixes, addressFromScript } from '../script/address.ts';
 import { scriptSigToAsm, scriptToAsm } from '../script/asm.ts';
 import { p2sh, p2wpkh, p2wsh, type ScriptTemplate, solveScript } from '../script/templates.ts';
-import { inferredDescriptor, inferredWitnessDescriptor } from './inferred-descriptor.ts';
+import { descriptorWithAddress, inferredWitnessDescriptor } from './inferred-descriptor.ts';
 import type { JsonObject } from './json-text.ts';
 import { hasTapscriptOpcode, hasValidOps } from './script-soundness.ts';
 
@@ -15,7 +15,8 @@ import { hasTapscriptOpcode, hasValidOps } from './script-soundness.ts';
  * scriptToJson(fromHex('51024e73'), main.addressPrefixes).type // 'anchor'
  */
 export function scriptToJson(script: Uint8Array, prefixes: AddressPrefixes): JsonObject {
-  return describe(script, prefixes, inferredDescriptor(script, prefixes), toHex(script));
+  const address = addressFromScript(script, prefixes);
+  return describe(script, address, descriptorWithAddress(script, address), toHex(script));
 }
 
 /** The script of an input, with the hash types of what looks like a signature. */
@@ -32,7 +33,8 @@ export function scriptSigToJson(script: Uint8Array): JsonObject {
  */
 export function decodedScriptToJson(script: Uint8Array, prefixes: AddressPrefixes): JsonObject {
   const form = solveScript(script);
-  const own = describe(script, prefixes, inferredDescriptor(script, prefixes), undefined);
+  const address = addressFromScript(script, prefixes);
+  const own = describe(script, address, descriptorWithAddress(script, address), undefined);
   if (!canBeWrapped(script, form)) return own;
   return {
     ...own,
@@ -75,7 +77,7 @@ function scriptHashToJson(script: Uint8Array, prefixes: AddressPrefixes): JsonOb
   const output = p2wsh(sha256(script));
   const desc = inferredWitnessDescriptor(output, script, prefixes);
   return {
-    ...describe(output, prefixes, desc, toHex(output)),
+    ...describe(output, addressFromScript(output, prefixes), desc, toHex(output)),
     ...nestedAddress(output, prefixes),
   };
 }
@@ -87,7 +89,7 @@ function nestedAddress(output: Uint8Array, prefixes: AddressPrefixes): JsonObjec
 
 function describe(
   script: Uint8Array,
-  prefixes: AddressPrefixes,
+  address: string | undefined,
   desc: string,
   hex: string | undefined,
 ): JsonObject {
@@ -95,7 +97,7 @@ function describe(
     asm: scriptToAsm(script),
     desc,
     hex,
-    address: addressFromScript(script, prefixes),
+    address,
     type: solveScript(script).kind,
   };
 }

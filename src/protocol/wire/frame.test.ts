@@ -54,6 +54,13 @@ describe('a frame', () => {
     );
   });
 
+  it('is not taken for another one whose command differs in one letter', () => {
+    const empty = new Uint8Array(0);
+    const commands = ['ping', 'pong', 'pong', 'pin', 'ping', '', 'pings', 'ping'];
+    const stream = commands.map((command) => framePayload(magic, command, empty));
+    expect(codes(read(...stream))).toEqual(commands);
+  });
+
   it('keeps nothing of the stream in memory', () => {
     const buffer = new Uint8Array(ping);
     const [frame] = read(buffer) as [Frame];

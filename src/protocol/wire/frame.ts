@@ -3,7 +3,7 @@
  * the command in 12 bytes padded with zeros, the payload's length, and the first four bytes of its double
  * SHA-256) and the payload behind it.
  */
-import { Reader } from '../bytes/reader.ts';
+import { toHex } from '../bytes/hex.ts';
 import { Writer } from '../bytes/writer.ts';
 import { sha256d } from '../crypto/hash.ts';
 import { type Message, writePayload } from './message.ts';
@@ -57,7 +57,9 @@ export interface FrameProblem {
  * connection.send(encodeFrame(regtest.magic, { command: 'ping', nonce: 42n }));
  */
 export function encodeFrame(magic: Uint8Array, message: Message): Uint8Array {
-  const writer = new Writer(message.command === 'block' ? FRAME_HEADER_SIZE : undefined);
+  // The bytes of a block are there already, and nothing has to grow around them.
+  if (message.command === 'block') return framePayload(magic, message.command, message.raw);
+  const writer = new Writer();
   writer.bytes(EMPTY_HEADER);
   writePayload(writer, message);
   const frame = writer.finish();
@@ -80,17 +82,9 @@ function writeHeader(frame: Uint8Array, magic: Uint8Array, command: string): voi
   const payload = frame.subarray(FRAME_HEADER_SIZE);
   frame.set(magic);
   for (let i = 0; i < command.length; i++) frame[COMMAND_AT + i] = command.charCodeAt(i);
-  const length = new Writer(4);
-  length.u32(payload.length);
-  frame.set(length.finish(), LENGTH_AT);
-  frame.set(sha256d(payload).subarray(0, CHECKSUM_SIZE), CHECKSUM_AT);
-}
-
-interface FrameHeader {
-  /** Undefined if it is not letters and then zeros. */
-  readonly command: string | undefined;
-  readonly length: number;
-  readonly checksum: Uint8Array;
+  new DataView(frame.buffer, frame.byteOffset).setUint32(LENGTH_AT, payload.length, true);
+  const digest = sha256d(payload);
+  for (let i = 0; i < CHECKSUM_SIZE; i++) frame[CHECKSUM_AT + i] = digest[i] as number;
 }
 
 /**
@@ -102,10 +96,13 @@ interface FrameHeader {
  */
 export class FrameReader {
   readonly #magic: Uint8Array;
-  readonly #headerBytes = new Uint8Array(FRAME_HEADER_SIZE);
+  readonly #header = new Uint8Array(FRAME_HEADER_SIZE);
   #headerFilled = 0;
-  /** Undefined while the header is not complete. */
-  #header: FrameHeader | undefined;
+  /** Of the frame whose payload is being taken; undefined while its header is not complete. */
+  #length: number | undefined;
+  /** The command of the last header, and its bytes: messages of the same kind come in rows. */
+  #command: string | undefined = '';
+  readonly #commandBytes = new Uint8Array(COMMAND_SIZE);
   #payload = new Uint8Array(0);
   #payloadFilled = 0;
   #isBroken = false;
@@ -128,53 +125,65 @@ export class FrameReader {
     const found: (Frame | FrameProblem)[] = [];
     let at = 0;
     while (!this.#isBroken) {
-      if (this.#header === undefined) {
-        const taken = this.#takeHeader(bytes, at);
-        at += taken;
+      if (this.#length === undefined) {
+        at = this.#takeHeader(bytes, at);
         if (this.#headerFilled < FRAME_HEADER_SIZE) break;
         const problem = this.#readHeader();
         if (problem !== undefined) found.push(problem);
         continue;
       }
-      const { command, length } = this.#header;
+      const length = this.#length;
       const taken = Math.min(length - this.#payloadFilled, bytes.length - at);
       const piece = bytes.subarray(at, at + taken);
-      const payload = isToShare(command, piece, length) ? piece : this.#takePayload(piece, length);
+      const isShared = isToShare(this.#command, piece, length);
+      const payload = isShared ? piece : this.#takePayload(piece, length);
       at += taken;
       if (payload === undefined) break;
-      found.push(this.#finish(this.#header, payload));
+      found.push(this.#finish(payload));
     }
     return found;
   }
 
-  #takeHeader(bytes: Uint8Array, at: number): number {
-    const taken = Math.min(FRAME_HEADER_SIZE - this.#headerFilled, bytes.length - at);
-    this.#headerBytes.set(bytes.subarray(at, at + taken), this.#headerFilled);
-    this.#headerFilled += taken;
-    return taken;
+  /** Byte by byte: a view for each header costs more. Answers with where what follows begins. */
+  #takeHeader(bytes: Uint8Array, from: number): number {
+    let at = from;
+    while (this.#headerFilled < FRAME_HEADER_SIZE && at < bytes.length) {
+      this.#header[this.#headerFilled++] = bytes[at++] as number;
+    }
+    return at;
   }
 
   #readHeader(): FrameProblem | undefined {
-    const reader = new Reader(this.#headerBytes);
-    const magic = reader.bytes(COMMAND_AT);
-    const command = readCommand(reader.bytes(COMMAND_SIZE));
-    const length = reader.u32();
-    const checksum = reader.bytes(CHECKSUM_SIZE);
-    if (this.#magic.some((byte, i) => byte !== magic[i])) {
-      return this.#breakOff('wrong-magic', 'the message is of another chain');
+    const header = this.#header;
+    if (!this.#magic.every((byte, i) => byte === header[i])) {
+      const words = `Wrong MessageStart ${toHex(header.subarray(0, COMMAND_AT))} received`;
+      return this.#breakOff('wrong-magic', words);
     }
+    const length = new DataView(header.buffer).getUint32(LENGTH_AT, true);
+    this.#readCommand();
     if (length > MAX_PAYLOAD_SIZE) {
-      const words = `a message of ${length} bytes; allowed are up to ${MAX_PAYLOAD_SIZE}`;
+      const words = `Size too large (${this.#command ?? ''}, ${length} bytes)`;
       return this.#breakOff('oversize', words);
     }
-    this.#header = { command, length, checksum };
+    this.#length = length;
     return undefined;
+  }
+
+  #readCommand(): void {
+    const bytes = this.#commandBytes;
+    let isSame = true;
+    for (let i = 0; i < COMMAND_SIZE; i++) {
+      const byte = this.#header[COMMAND_AT + i] as number;
+      isSame &&= bytes[i] === byte;
+      bytes[i] = byte;
+    }
+    if (!isSame) this.#command = commandOf(bytes);
   }
 
   #breakOff(code: FrameProblem['code'], words: string): FrameProblem {
     this.#isBroken = true;
     this.#headerFilled = 0;
-    return { kind: 'problem', code, isFatal: true, words };
+    return { kind: 'problem', code, isFatal: true, words: `Header error: ${words}` };
   }
 
   /** The payload, once all of it is there. */
@@ -195,23 +204,29 @@ export class FrameReader {
     return filled < length ? undefined : this.#payload;
   }
 
-  #finish({ command, checksum }: FrameHeader, payload: Uint8Array): Frame | FrameProblem {
+  #finish(payload: Uint8Array): Frame | FrameProblem {
+    const command = this.#command;
     const digest = sha256d(payload);
-    const isIntact = checksum.every((byte, i) => byte === digest[i]);
-    this.#header = undefined;
+    const isIntact = hasChecksum(this.#header, digest);
+    this.#length = undefined;
     this.#headerFilled = 0;
-    this.#payload = new Uint8Array(0);
+    if (this.#payloadFilled > 0) this.#payload = new Uint8Array(0);
     this.#payloadFilled = 0;
     if (!isIntact) {
-      return problem('wrong-checksum', `the checksum of ${command ?? 'a message'} is wrong`);
+      const right = toHex(digest.subarray(0, CHECKSUM_SIZE));
+      const sums = `expected ${right} was ${toHex(this.#header.subarray(CHECKSUM_AT))}`;
+      const of = `${command ?? ''}, ${payload.length} bytes`;
+      return problem('wrong-checksum', `Wrong checksum (${of}), ${sums}`);
     }
-    if (command === undefined) return problem('bad-command', 'the command is not text');
+    if (command === undefined) {
+      return problem('bad-command', `Invalid message type (${payload.length} bytes)`);
+    }
     return { kind: 'frame', command, payload };
   }
 }
 
 function problem(code: FrameProblem['code'], words: string): FrameProblem {
-  return { kind: 'problem', code, isFatal: false, words };
+  return { kind: 'problem', code, isFatal: false, words: `Header error: ${words}` };
 }
 
 /**
@@ -223,8 +238,13 @@ function isToShare(command: string | undefined, piece: Uint8Array, length: numbe
   return piece.buffer.byteLength <= MOST_SHARED * length;
 }
 
+function hasChecksum(header: Uint8Array, digest: Uint8Array): boolean {
+  for (let i = 0; i < CHECKSUM_SIZE; i++) if (header[CHECKSUM_AT + i] !== digest[i]) return false;
+  return true;
+}
+
 /** Printable ASCII, and zeros from there to the end. */
-function readCommand(bytes: Uint8Array): string | undefined {
+function commandOf(bytes: Uint8Array): string | undefined {
   const end = bytes.indexOf(0);
   const length = end < 0 ? bytes.length : end;
   let command = '';

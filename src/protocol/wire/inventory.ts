@@ -1,4 +1,5 @@
 import { type Codec, struct, u32, vector } from '../bytes/codec.ts';
+import { toReversedHex } from '../bytes/hex.ts';
 import { ownHash } from './message-codec.ts';
 
 /** A block or a transaction, by its hash and by what of it is meant. */
@@ -25,6 +26,26 @@ export const MSG_WITNESS_BLOCK = MSG_BLOCK | MSG_WITNESS_FLAG;
 export const inventoryCodec: Codec<readonly InventoryItem[]> = vector(
   struct({ type: u32, hash: ownHash() }),
 );
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [MSG_TX, 'tx'],
+  [MSG_BLOCK, 'block'],
+  [MSG_FILTERED_BLOCK, 'merkleblock'],
+  [MSG_CMPCT_BLOCK, 'cmpctblock'],
+  [MSG_WTX, 'wtx'],
+]);
+
+/**
+ * An item in Bitcoin Core's words, for the log.
+ *
+ * @example
+ * inventoryText({ type: MSG_WITNESS_BLOCK, hash }) // 'witness-block 0f9188f1…'
+ */
+export function inventoryText({ type, hash }: InventoryItem): string {
+  const name = NAMES.get(type & ~MSG_WITNESS_FLAG) ?? `0x${type.toString(16).padStart(8, '0')}`;
+  const kind = (type & MSG_WITNESS_FLAG) === 0 ? '' : 'witness-';
+  return `${kind}${name} ${toReversedHex(hash)}`;
+}
 
 /** Whether a transaction is meant, in whatever form. */
 export function isTransactionItem({ type }: InventoryItem): boolean {

@@ -42,6 +42,8 @@ export class TransactionReader {
       staleBlock === undefined
         ? this.#tree.lookup(decodePlace(tip).hash)?.ancestor(height)
         : this.#tree.lookup(staleBlock);
+    // A block that was taken back may be forgotten since; one that the index is at is not.
+    if (node === undefined && staleBlock !== undefined) return undefined;
     if (node === undefined) {
       throw new IndexError(
         'corrupt',

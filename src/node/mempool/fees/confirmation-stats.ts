@@ -74,6 +74,8 @@ export class ConfirmationStats {
   readonly horizon: Horizon;
   readonly maxTarget: number;
   readonly #buckets: (BucketStats | undefined)[] = new Array(feeBuckets.length).fill(undefined);
+  /** Those that there are: a block fades them all, and a chain that is downloaded has made none. */
+  readonly #made: BucketStats[] = [];
 
   constructor(horizon: Horizon) {
     this.horizon = horizon;
@@ -103,8 +105,7 @@ export class ConfirmationStats {
   fade(height: number): void {
     const { decay } = this.horizon;
     const row = height % this.maxTarget;
-    for (const stats of this.#buckets) {
-      if (stats === undefined) continue;
+    for (const stats of this.#made) {
       stats.waitingLonger += stats.waiting[row] as number;
       stats.waiting[row] = 0;
       stats.txCount *= decay;
@@ -171,12 +172,15 @@ export class ConfirmationStats {
 
   /** Takes over what an earlier run knew. Who was waiting then is not known any more. */
   restore(bucket: number, history: BucketHistory): void {
-    this.#buckets[bucket] = { ...this.#newBucket(), ...history };
+    Object.assign(this.#bucket(bucket), history);
   }
 
   #bucket(bucket: number): BucketStats {
-    const stats = this.#buckets[bucket] ?? this.#newBucket();
+    const known = this.#buckets[bucket];
+    if (known !== undefined) return known;
+    const stats = this.#newBucket();
     this.#buckets[bucket] = stats;
+    this.#made.push(stats);
     return stats;
   }
 

@@ -11,6 +11,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'asmap',
+    idle: true,
     kind: 'path',
     value: 'FILE',
     default: 'ip_asn.map',
@@ -34,6 +35,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'cjdnsreachable',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'This machine reaches the CJDNS network',
@@ -50,7 +52,14 @@ export const connectionOptions: readonly OptionSpec[] = [
     name: 'discover',
     kind: 'bool',
     default: '1',
-    about: 'Finds out its own addresses; on local chains, other nodes nearby',
+    about: 'Finds out its own addresses',
+  },
+  {
+    name: 'discovery',
+    kind: 'bool',
+    default: "1 on lab and on chains of one's own",
+    about: 'Finds other nodes on the local network, and is found; never on public chains',
+    own: true,
   },
   { name: 'dns', kind: 'bool', default: '1', about: 'Looks up names of nodes' },
   {
@@ -67,20 +76,34 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'fixedseeds',
+    idle: true,
     kind: 'bool',
     default: '1',
     about: 'Falls back on addresses that are built in',
   },
   { name: 'forcednsseed', kind: 'bool', default: '0', about: 'Asks DNS seeds in any case' },
-  { name: 'i2pacceptincoming', kind: 'bool', default: '1', about: 'Takes connections over I2P' },
+  {
+    name: 'i2pacceptincoming',
+    idle: true,
+    kind: 'bool',
+    default: '1',
+    about: 'Takes connections over I2P',
+  },
   {
     name: 'i2psam',
+    idle: true,
     kind: 'string',
     value: 'HOST:PORT',
     about: 'Reaches I2P through this SAM proxy',
   },
   { name: 'listen', kind: 'bool', default: '1', about: 'Takes connections from others' },
-  { name: 'listenonion', kind: 'bool', default: '1', about: 'Makes a Tor onion service' },
+  {
+    name: 'listenonion',
+    idle: true,
+    kind: 'bool',
+    default: '1',
+    about: 'Makes a Tor onion service',
+  },
   {
     name: 'maxconnections',
     kind: 'int',
@@ -104,6 +127,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'maxuploadtarget',
+    idle: true,
     kind: 'string',
     value: 'SIZE',
     default: '0M',
@@ -112,6 +136,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'natpmp',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Asks the router to forward the port, by NAT-PMP',
@@ -124,6 +149,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'onion',
+    idle: true,
     kind: 'string',
     value: 'HOST:PORT',
     default: 'of -proxy',
@@ -173,6 +199,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'proxyrandomize',
+    idle: true,
     kind: 'bool',
     default: '1',
     about: 'Uses other credentials with the proxy for every connection',
@@ -192,6 +219,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'torcontrol',
+    idle: true,
     kind: 'string',
     value: 'HOST:PORT',
     default: '127.0.0.1:9051',
@@ -199,6 +227,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'torpassword',
+    idle: true,
     kind: 'string',
     value: 'PASSWORD',
     about: 'The password for that',
@@ -206,6 +235,7 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'txreconciliation',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Announces transactions by reconciliation (BIP330)',
@@ -213,11 +243,18 @@ export const connectionOptions: readonly OptionSpec[] = [
   },
   {
     name: 'upnp',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Asks the router to forward the port, by UPnP',
   },
-  { name: 'v2transport', kind: 'bool', default: '1', about: 'Encrypts connections (BIP324)' },
+  {
+    name: 'v2transport',
+    idle: true,
+    kind: 'bool',
+    default: '1',
+    about: 'Encrypts connections (BIP324)',
+  },
   {
     name: 'whitebind',
     kind: 'list',
@@ -237,12 +274,14 @@ export const connectionOptions: readonly OptionSpec[] = [
 export const zmqOptions: readonly OptionSpec[] = [
   {
     name: 'zmqpubhashblock',
+    idle: true,
     kind: 'list',
     value: 'ADDRESS',
     about: 'Publishes hashes of blocks by ZeroMQ',
   },
   {
     name: 'zmqpubhashblockhwm',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '1000',
@@ -250,20 +289,29 @@ export const zmqOptions: readonly OptionSpec[] = [
   },
   {
     name: 'zmqpubhashtx',
+    idle: true,
     kind: 'list',
     value: 'ADDRESS',
     about: 'Publishes ids of transactions by ZeroMQ',
   },
   {
     name: 'zmqpubhashtxhwm',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '1000',
     about: 'How many of these messages may wait',
   },
-  { name: 'zmqpubrawblock', kind: 'list', value: 'ADDRESS', about: 'Publishes blocks by ZeroMQ' },
+  {
+    name: 'zmqpubrawblock',
+    idle: true,
+    kind: 'list',
+    value: 'ADDRESS',
+    about: 'Publishes blocks by ZeroMQ',
+  },
   {
     name: 'zmqpubrawblockhwm',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '1000',
@@ -271,12 +319,14 @@ export const zmqOptions: readonly OptionSpec[] = [
   },
   {
     name: 'zmqpubrawtx',
+    idle: true,
     kind: 'list',
     value: 'ADDRESS',
     about: 'Publishes transactions by ZeroMQ',
   },
   {
     name: 'zmqpubrawtxhwm',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '1000',
@@ -284,12 +334,14 @@ export const zmqOptions: readonly OptionSpec[] = [
   },
   {
     name: 'zmqpubsequence',
+    idle: true,
     kind: 'list',
     value: 'ADDRESS',
     about: 'Publishes the order of blocks and transactions by ZeroMQ',
   },
   {
     name: 'zmqpubsequencehwm',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '1000',

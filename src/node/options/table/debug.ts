@@ -3,6 +3,7 @@ import type { OptionSpec } from '../option-spec.ts';
 export const debugOptions: readonly OptionSpec[] = [
   {
     name: 'capturemessages',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Writes every message to disk',
@@ -10,6 +11,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'checkaddrman',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '0',
@@ -18,6 +20,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'checkblockindex',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '0',
@@ -42,6 +45,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'checkmempool',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '0',
@@ -50,6 +54,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'checkpoints',
+    idle: true,
     kind: 'bool',
     default: '1',
     about: 'Refuses branches from before the checkpoints',
@@ -65,6 +70,7 @@ export const debugOptions: readonly OptionSpec[] = [
   { name: 'debugexclude', kind: 'list', value: 'CATEGORY', about: 'Leaves a subject out of that' },
   {
     name: 'deprecatedrpc',
+    idle: true,
     kind: 'list',
     value: 'METHOD',
     about: 'Keeps an old behaviour of a method',
@@ -72,6 +78,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'acceptstalefeeestimates',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Reads fee estimates however old they are; regtest only',
@@ -79,6 +86,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'fastprune',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Uses small block files, for tests of pruning',
@@ -128,18 +136,37 @@ export const debugOptions: readonly OptionSpec[] = [
     debugOnly: true,
   },
   {
+    name: 'log-format',
+    kind: 'string',
+    value: 'FORMAT',
+    default: 'text',
+    about:
+      'How lines look on standard output: text for people, json for programs, core as in debug.log',
+    own: true,
+  },
+  {
+    name: 'log-level',
+    kind: 'string',
+    value: 'LEVEL',
+    default: 'info',
+    about: 'The least important lines on standard output: debug, info, warn, error',
+    own: true,
+  },
+  {
     name: 'loglevelalways',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Names subject and level in every line',
   },
   {
     name: 'logsourcelocations',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Names the place in the program',
   },
-  { name: 'logthreadnames', kind: 'bool', default: '0', about: 'Names the thread' },
+  { name: 'logthreadnames', idle: true, kind: 'bool', default: '0', about: 'Names the thread' },
   {
     name: 'logtimemicros',
     kind: 'bool',
@@ -174,6 +201,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'printpriority',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Writes the fee rate of transactions that are mined',
@@ -208,6 +236,7 @@ export const debugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'test',
+    idle: true,
     kind: 'list',
     value: 'OPTION',
     about: 'Turns on what only tests need: addrman, bip94 …; regtest only',

@@ -34,6 +34,7 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'blockreconstructionextratxn',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '100',
@@ -54,6 +55,7 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'blocksxor',
+    idle: true,
     kind: 'bool',
     default: '1',
     about:
@@ -90,6 +92,7 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'dbbatchsize',
+    idle: true,
     kind: 'int',
     value: 'BYTES',
     default: '16777216',
@@ -119,6 +122,7 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'allowignoredconf',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Goes on where the data folder has a bitcoin.conf that is not read',
@@ -139,6 +143,7 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'maxorphantx',
+    idle: true,
     kind: 'int',
     value: 'N',
     default: '100',
@@ -178,6 +183,7 @@ export const generalOptions: readonly OptionSpec[] = [
   { name: 'persistmempool', kind: 'bool', default: '1', about: 'Keeps the mempool over a restart' },
   {
     name: 'persistmempoolv1',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Writes mempool.dat in its old format',

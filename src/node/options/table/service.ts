@@ -149,8 +149,8 @@ export const miningOptions: readonly OptionSpec[] = [
     name: 'minethreads',
     kind: 'int',
     value: 'N',
-    default: '1',
-    about: 'Threads for that',
+    default: '0',
+    about: 'Threads that search for blocks; 0 is one less than there are cores, and at least one',
     own: true,
   },
 ];
@@ -194,6 +194,7 @@ export const rpcOptions: readonly OptionSpec[] = [
   },
   {
     name: 'rpcdoccheck',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Compares answers with their description',

@@ -5,7 +5,7 @@ import { type AddressFolder, putAside, readIfThere } from './address-store.ts';
 import { type Ban, BanFileError, decodeBans, encodeBans } from './ban-file.ts';
 import { addressKey, type NetAddress } from './net-address.ts';
 import { RecentKeys } from './recent-keys.ts';
-import { isInSubnet, type Subnet, subnetKey } from './subnet.ts';
+import { compareSubnets, isInSubnet, type Subnet, subnetKey } from './subnet.ts';
 
 const FILE = 'banlist.json';
 /** Core's `-bantime`: a day. */
@@ -34,6 +34,8 @@ export class BanList {
   readonly #at: AddressFolder | undefined;
   readonly #bans = new Map<string, Ban>();
   readonly #discouraged = new RecentKeys(DISCOURAGED);
+  /** How long a ban lasts where nobody says it: `-bantime`. */
+  defaultSeconds = DEFAULT_BAN_SECONDS;
 
   /** A list without a folder is forgotten at the end. */
   constructor(clock: Clock, at?: AddressFolder, bans: readonly Ban[] = []) {
@@ -64,7 +66,7 @@ export class BanList {
   ban(subnet: Subnet, { until, reason }: BanOptions = {}): boolean {
     const now = unixTime(this.#clock);
     const key = subnetKey(subnet);
-    const end = until ?? now + DEFAULT_BAN_SECONDS;
+    const end = until ?? now + this.defaultSeconds;
     if (end <= (this.#bans.get(key)?.until ?? now)) return false;
     this.#bans.set(key, {
       subnet,
@@ -99,11 +101,11 @@ export class BanList {
     return ban !== undefined && ban.until > unixTime(this.#clock);
   }
 
-  /** The bans that hold, as they were made. Those whose time is over are forgotten. */
+  /** The bans that hold, in the order of their ranges. Those whose time is over are forgotten. */
   list(): readonly Ban[] {
     const now = unixTime(this.#clock);
     for (const [key, { until }] of this.#bans) if (until <= now) this.#bans.delete(key);
-    return [...this.#bans.values()];
+    return [...this.#bans.values()].sort((a, b) => compareSubnets(a.subnet, b.subnet));
   }
 
   discourage(address: NetAddress): void {

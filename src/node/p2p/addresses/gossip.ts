@@ -11,7 +11,7 @@ import { isOutbound, type Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
 import type { PeerHandler } from '../peer/peer-handler.ts';
 import type { AddressBook } from './address-book.ts';
-import { parseEndpoint } from './address-text.ts';
+import { addressText, parseEndpoint } from './address-text.ts';
 import type { BanList } from './ban-list.ts';
 import { GossipPeer } from './gossip-peer.ts';
 import { endpointKey, isKnownNetwork, NETWORKS } from './net-address.ts';
@@ -141,7 +141,8 @@ export class AddressGossip implements PeerHandler {
       const words = `${command} message size = ${addresses.length}`;
       throw new PeerFault('message', 'oversized-addr', words);
     }
-    const { book, entropy } = this.#parts;
+    const { book, entropy, log } = this.#parts;
+    const limitedBefore = gossip.rateLimited;
     const isPassedOn = !gossip.isAsked && addresses.length <= MOST_PASSED_ON;
     // In random order: who sends too many does not choose which ones are heard.
     const heard = shuffled(entropy, addresses).flatMap((told) => {
@@ -150,12 +151,19 @@ export class AddressGossip implements PeerHandler {
       if (isPassedOn) this.#passOn(gossip, address);
       return this.#reachable.has(address.network) ? [address] : [];
     });
+    const counts = `${addresses.length} addresses (${heard.length} processed, ${gossip.rateLimited - limitedBefore} rate-limited)`;
+    log('debug', 'net', `Received addr: ${counts} from peer=${peer.id}`);
     const source = parseEndpoint(peer.remote);
-    if (source !== undefined) book.add(heard, source, PENALTY);
+    if (source !== undefined) {
+      const added = book.add(heard, source, PENALTY);
+      const { tried, new: untried } = book.counts();
+      const where = `from ${addressText(source)}: ${tried} tried, ${untried} new`;
+      log('debug', 'addrman', `Added ${added} addresses (of ${heard.length}) ${where}`);
+    }
     if (addresses.length < LIMITS.addresses) gossip.isAsked = false;
     // A single address is likely its own.
     if (peer.kind === 'addr-fetch' && addresses.length > 1)
-      peer.disconnect('has told its addresses');
+      peer.disconnect('addrfetch connection completed');
   }
 
   /** An address that is worth more than being remembered as told. */

@@ -9,8 +9,11 @@ import type { NetAddress, NetEndpoint } from './net-address.ts';
 export interface OwnPlace {
   /** 0 while it does not listen. */
   readonly port: number;
-  /** The addresses that others may reach it by, best first: configured ones, and those of the machine. */
-  addresses(): readonly NetAddress[];
+  /**
+   * The addresses that others may reach it by, best first: configured ones, which may have a port of their
+   * own, and those of the machine.
+   */
+  addresses(): readonly (NetAddress & { readonly port?: number })[];
 }
 
 /**
@@ -35,5 +38,5 @@ export function ownAddressFor(
     // Of a connection that we opened, it sees a port that nobody listens on.
     return { ...seen, port: isOutbound(peer) ? own.port : port };
   }
-  return best && { ...best, port: own.port };
+  return best && { ...best, port: best.port ?? own.port };
 }

@@ -1,3 +1,4 @@
+import { compareBytes } from '../../../protocol/bytes/compare.ts';
 import { addressText, parseAddress } from './address-text.ts';
 import { addressKey, hasPrefix, NETWORKS, type NetAddress } from './net-address.ts';
 
@@ -43,6 +44,11 @@ export function isInSubnet({ network, address }: NetAddress, subnet: Subnet): bo
 /** The same for two ranges that are equal: for maps. */
 export function subnetKey(subnet: Subnet): string {
   return `${addressKey(subnet)}/${subnet.bits}`;
+}
+
+/** By network, address, and length: the order of Core's list of bans. */
+export function compareSubnets(a: Subnet, b: Subnet): number {
+  return a.network - b.network || compareBytes(a.address, b.address) || a.bits - b.bits;
 }
 
 function masked(address: Uint8Array, bits: number): Uint8Array {

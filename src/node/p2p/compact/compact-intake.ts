@@ -1,3 +1,4 @@
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Block } from '../../../protocol/primitives/block.ts';
 import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
@@ -6,9 +7,11 @@ import type { Transaction } from '../../../protocol/primitives/transaction.ts';
 import type { BlockTxnMessage } from '../../../protocol/wire/block-txn.ts';
 import type { CmpctBlockMessage } from '../../../protocol/wire/cmpct-block.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
+import { type Log, noLog } from '../../log/log.ts';
 import { LIMITS } from '../limits.ts';
 import { isOutbound, type Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
+import { tellNewHeader } from '../tell-header.ts';
 import type { CompactParts } from './compact-parts.ts';
 import type { ExtraTransactions } from './extra-transactions.ts';
 import {
@@ -57,11 +60,13 @@ export interface IntakeParts {
 export class CompactIntake {
   readonly #parts: CompactParts;
   readonly #own: IntakeParts;
+  readonly #log: Log;
   readonly #sent = new Map<Peer, Map<BlockNode, SentBlock>>();
 
   constructor(parts: CompactParts, own: IntakeParts) {
     this.#parts = parts;
     this.#own = own;
+    this.#log = parts.log ?? noLog;
   }
 
   /** @param isFast whether the peer was asked to send new blocks at once */
@@ -131,7 +136,12 @@ export class CompactIntake {
     const { added, error } = await chain.processHeaders([header]);
     if (error !== undefined) throw PeerFault.of('compact-block', error);
     requests.peerHas(peer, hash, added > 0);
-    return chain.lookup(hash);
+    const node = chain.lookup(hash);
+    if (node !== undefined && added > 0) {
+      const isCatchingUp = chain.isInitialBlockDownload;
+      tellNewHeader(this.#log, node, peer, { isCatchingUp, way: 'cmpctblock ' });
+    }
+    return node;
   }
 
   async #assemble(
@@ -184,8 +194,15 @@ export class CompactIntake {
       const words = 'invalid compact block/non-matching block transactions';
       throw new PeerFault('message', 'invalid-blocktxn', words);
     }
+    if (filled.kind === 'complete') this.#tellSuccess(node, partial, received.length);
     if (filled.kind === 'failed') this.#fallBack(peer, node, standing);
     else await this.#deliver(peer, node, filled.block);
+  }
+
+  #tellSuccess({ hash }: BlockNode, { transactions }: PartialBlock, requested: number): void {
+    const counts = `${transactions.length - requested} txn from mempool and ${requested} txn requested`;
+    const words = `Successfully reconstructed block ${toReversedHex(hash)} with ${counts}`;
+    this.#log('debug', 'cmpctblock', words);
   }
 
   #deliver(peer: Peer, { hash }: BlockNode, block: Block): Promise<void> {

@@ -1,5 +1,6 @@
 import type { InventoryItem } from '../../../protocol/wire/inventory.ts';
 import type { Chain } from '../../chain/chain.ts';
+import type { Log } from '../../log/log.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { PeerSet } from '../peers.ts';
 import type { BlockRequests } from '../sync/block-requests.ts';
@@ -22,6 +23,7 @@ export interface CompactParts {
   readonly requests: () => BlockRequests;
   /** Sends a block as a whole: `serve` of the `BlockServer`. */
   readonly sendBlock: (peer: Peer, item: InventoryItem) => Promise<void>;
+  readonly log?: Log;
   /** Take no transactions from peers (`-blocksonly`): then the pool has nothing to make blocks of. */
   readonly blocksOnly?: boolean;
   /** How many transactions that are not in the pool are kept: `-blockreconstructionextratxn`, 100. */

@@ -77,7 +77,8 @@ export class Handshake {
   /** Hears a message of the other side. */
   hear(message: Message): HandshakeStep {
     if (message.command === 'version') return this.#hearVersion(message);
-    if (this.#said === undefined) this.#refuseEarly(message, 'non-version message before version');
+    if (this.#said === undefined)
+      this.#refuseEarly(`non-version message before version: "${message.command}"`);
     switch (message.command) {
       case 'verack':
         return this.#hearVerack();
@@ -151,17 +152,15 @@ export class Handshake {
   }
 
   #keepWish(message: Message): HandshakeStep {
-    if (!EARLY_WISHES.has(message.command)) this.#refuseEarly(message, 'message prior to verack');
+    const { command } = message;
+    const isWish = EARLY_WISHES.has(command);
+    if (!isWish) this.#refuseEarly(`Unsupported message "${command}" prior to verack`);
     if (this.#wishes.length < MOST_WISHES) this.#wishes.push(message);
     return 'none';
   }
 
-  #refuseEarly({ command }: Message, what: string): void {
-    throw new PeerFault(
-      'message',
-      'too-early',
-      `${what}: "${command}" from peer=${this.#parts.peerId}`,
-    );
+  #refuseEarly(words: string): void {
+    throw new PeerFault('message', 'too-early', `${words} from peer=${this.#parts.peerId}`);
   }
 
   #refuseLate({ command }: Message): void {

@@ -12,6 +12,8 @@ const SILENCE_MS = 1_200_000;
 /** Newer peers put a nonce into `ping` and expect an answer (BIP31). */
 const LAST_WITHOUT_NONCE = 60000;
 
+const NONCE_SIZE = 8;
+
 /** How long answers of a peer took, in milliseconds. */
 export interface PingTimes {
   readonly lastMs: number | undefined;
@@ -110,8 +112,13 @@ export class KeepAlive implements PeerHandler {
     const { clock, heardAt } = this.#parts;
     const silentMs = clock.monotonic() - (state.nonce === undefined ? heardAt(peer) : state.sentAt);
     if (silentMs >= SILENCE_MS) {
-      const what = state.nonce === undefined ? 'socket receive timeout' : 'ping timeout';
-      peer.disconnect(`${what}: ${silentMs / 1000}s`);
+      const seconds = silentMs / 1000;
+      const isMute = state.nonce === undefined;
+      peer.disconnect(
+        isMute
+          ? `socket receive timeout: ${Math.trunc(seconds)}s`
+          : `ping timeout: ${seconds.toFixed(6)}s`,
+      );
     } else if (state.nonce === undefined) {
       this.#ping(peer);
     } else {
@@ -126,7 +133,9 @@ export class KeepAlive implements PeerHandler {
     if (state.nonce === undefined || nonce !== state.nonce) {
       const problem =
         state.nonce === undefined ? 'Unsolicited pong without ping' : 'Nonce mismatch';
-      log('debug', 'net', `pong peer=${peer.id}: ${problem}`);
+      const [expected, received] = [state.nonce ?? 0n, nonce].map((value) => value.toString(16));
+      const values = `${expected} expected, ${received} received, ${NONCE_SIZE} bytes`;
+      log('debug', 'net', `pong peer=${peer.id}: ${problem}, ${values}`);
       // A peer that does not know nonces well: there is no use in waiting for a better answer.
       if (nonce === 0n) this.#settle(peer, state);
       return;

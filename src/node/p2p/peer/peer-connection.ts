@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, unixTime } from '../../../outside/clock/clock.ts';
-import { type Endpoint, endpointText } from '../../../outside/network/endpoint.ts';
+import type { Endpoint } from '../../../outside/network/endpoint.ts';
 import {
   type CloseReason,
   type Connection,
@@ -11,6 +11,7 @@ import {
   FRAME_HEADER_SIZE,
   type Frame,
   type FrameProblem,
+  framePayload,
 } from '../../../protocol/wire/frame.ts';
 import { COMMANDS, decodePayload, type Message } from '../../../protocol/wire/message.ts';
 import type { VersionMessage } from '../../../protocol/wire/version.ts';
@@ -25,8 +26,6 @@ import type { ConnectionKind, Peer, Permission } from './peer.ts';
 import { PeerFault } from './peer-fault.ts';
 import type { SharedLoad } from './receive-queue.ts';
 
-/** How long a peer may take to introduce itself: Core's `-peertimeout`. */
-const HANDSHAKE_TIMEOUT_MS = 60_000;
 /** Under which name commands are counted that nobody knows: there could be endlessly many. */
 const OTHER_COMMANDS = '*other*';
 
@@ -64,6 +63,8 @@ export interface PeerConnectionParts extends Omit<HandshakeParts, 'peerId' | 'ki
   readonly shared: SharedLoad;
   readonly receiveBuffer: number;
   readonly sendBuffer: number;
+  /** How long it may take to introduce itself: Core's `-peertimeout`. */
+  readonly timeoutMs: number;
 }
 
 /** A connection to another node: its handshake, and after that the {@link Peer} that the parts know. */
@@ -93,8 +94,6 @@ export class PeerConnection implements Peer {
   timeOffset = 0;
   hasBloomFilter = false;
   readonly #parts: PeerConnectionParts;
-  /** Whether anybody hears of every message. */
-  readonly #isTraced: boolean;
   readonly #handshake: Handshake;
   readonly #pump: MessagePump;
   readonly #outbox: Outbox;
@@ -106,7 +105,6 @@ export class PeerConnection implements Peer {
   constructor(parts: PeerConnectionParts) {
     const { connection, clock } = parts;
     this.#parts = parts;
-    this.#isTraced = isHeard(parts.log, 'debug');
     this.id = parts.id;
     this.kind = parts.kind;
     this.connection = connection;
@@ -133,7 +131,7 @@ export class PeerConnection implements Peer {
       peerId: parts.id,
       send: (message) => this.send(message),
     });
-    this.#cancelTimeout = clock.schedule(HANDSHAKE_TIMEOUT_MS, () => this.#giveUp());
+    this.#cancelTimeout = clock.schedule(parts.timeoutMs, () => this.#giveUp());
   }
 
   /** Lets bytes flow. Of a connection that we have opened, we speak first. */
@@ -191,25 +189,36 @@ export class PeerConnection implements Peer {
   }
 
   send(message: Message): void {
-    if (this.#isGone) return;
-    const { magic, totals, clock, log, sendBuffer } = this.#parts;
-    const frame = encodeFrame(magic, message);
-    if (this.#isTraced) {
-      const size = frame.length - FRAME_HEADER_SIZE;
-      log('debug', 'net', `sending ${message.command} (${size} bytes) peer=${this.id}`);
+    if (!this.#isGone) this.#sendFrame(message.command, encodeFrame(this.#parts.magic, message));
+  }
+
+  /** Sends what may be no message at all: for trials. */
+  sendPayload(command: string, payload: Uint8Array): void {
+    if (!this.#isGone) {
+      this.#sendFrame(command, framePayload(this.#parts.magic, command, payload));
     }
-    this.sent.add(message.command, frame.length);
-    totals.sentByCommand.add(message.command, frame.length);
+  }
+
+  #sendFrame(command: string, frame: Uint8Array): void {
+    const { totals, clock, log, sendBuffer } = this.#parts;
+    if (isHeard(log, 'debug', 'net')) {
+      const size = frame.length - FRAME_HEADER_SIZE;
+      log('debug', 'net', `sending ${command} (${size} bytes) peer=${this.id}`);
+    }
+    this.sent.add(command, frame.length);
+    totals.sentByCommand.add(command, frame.length);
     totals.sent += frame.length;
     this.lastSentAt = unixTime(clock);
     this.#outbox.push(frame);
     if (this.connection.buffered > Math.max(sendBuffer, SEND_BUFFER_SIZE)) this.#isCongested = true;
   }
 
-  disconnect(reason: string): void {
+  /** The reason is for the log, where it is not there yet. */
+  disconnect(reason?: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#parts.log('debug', 'net', `disconnecting peer=${this.id}: ${reason}`);
+    if (reason !== undefined) this.#note(reason);
+    this.#note('disconnecting');
     this.#cancelTimeout();
     this.#outbox.flush();
     this.connection.destroy();
@@ -287,7 +296,7 @@ export class PeerConnection implements Peer {
     const { log, totals } = this.#parts;
     const size = length + FRAME_HEADER_SIZE;
     const name = KNOWN_COMMANDS.has(command) ? command : OTHER_COMMANDS;
-    if (this.#isTraced) {
+    if (isHeard(log, 'debug', 'net')) {
       log('debug', 'net', `received: ${command} (${length} bytes) peer=${this.id}`);
     }
     this.received.add(name, size);
@@ -305,8 +314,8 @@ export class PeerConnection implements Peer {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       // Core drops it too: the message after it may be sound.
-      const words = `ProcessMessages(${command}, ${payload.length} bytes): ${error.message}, peer=${this.id}`;
-      log('debug', 'net', words);
+      const what = `Exception '${error.message}' (${error.code}) caught`;
+      this.#note(`ProcessMessages(${command}, ${payload.length} bytes): ${what}`);
       return undefined;
     }
   }
@@ -360,23 +369,28 @@ export class PeerConnection implements Peer {
   }
 
   #giveUp(): void {
-    const seconds = HANDSHAKE_TIMEOUT_MS / 1000;
+    const seconds = this.#parts.timeoutMs / 1000;
     const isSilent = this.lastReceivedAt === 0 || this.lastSentAt === 0;
-    this.disconnect(
-      isSilent ? `no message in first ${seconds} seconds` : 'version handshake timeout',
-    );
+    const ways = [this.lastReceivedAt, this.lastSentAt].map((time) => (time === 0 ? 0 : 1));
+    const silence = `socket no message in first ${seconds} seconds, ${ways.join(' ')}`;
+    this.disconnect(isSilent ? silence : 'version handshake timeout');
   }
 
   #close(reason: CloseReason): void {
     if (!this.#isGone) {
-      const words = typeof reason === 'string' ? 'closed by the other side' : reason.message;
-      this.#parts.log('debug', 'net', `peer=${this.id} ${endpointText(this.remote)}: ${words}`);
+      const isClosed = typeof reason === 'string';
+      this.#note(isClosed ? 'socket closed for' : `socket error: ${reason.message}`);
+      this.#note('disconnecting');
     }
     this.#isGone = true;
     this.#cancelTimeout();
     // Whoever waits for it to read would wait for ever, and `gone` comes only after him.
     this.#drain();
     this.#pump.close();
+  }
+
+  #note(words: string): void {
+    this.#parts.log('debug', 'net', `${words} peer=${this.id}`);
   }
 
   #tellClosed(): void {

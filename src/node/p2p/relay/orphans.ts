@@ -6,6 +6,7 @@ import { coinKey } from '../../../protocol/consensus/coin.ts';
 import type { Block } from '../../../protocol/primitives/block.ts';
 import { type Transaction, txWeight } from '../../../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../../../protocol/primitives/transaction-id.ts';
+import { type Log, noLog } from '../../log/log.ts';
 import { LIMITS } from '../limits.ts';
 
 const EXPIRY_MS = 20 * 60_000;
@@ -37,6 +38,7 @@ interface Kept extends Orphan {
 export class Orphanage {
   readonly #clock: Clock;
   readonly #entropy: Entropy;
+  readonly #log: Log;
   readonly #byWtxid: ByteMap<Kept>;
   /** Who spends an output. */
   readonly #spenders: ByteMap<Set<Kept>>;
@@ -46,9 +48,10 @@ export class Orphanage {
   #sequence = 0;
   #nextSweepAt = 0;
 
-  constructor(clock: Clock, entropy: Entropy) {
+  constructor(clock: Clock, entropy: Entropy, log: Log = noLog) {
     this.#clock = clock;
     this.#entropy = entropy;
+    this.#log = log;
     this.#byWtxid = new ByteMap(entropy.u32());
     this.#spenders = new ByteMap(entropy.u32());
   }
@@ -93,19 +96,26 @@ export class Orphanage {
 
   /** The peer that gave them is gone. */
   removeOf(peer: number): void {
+    const before = this.size;
     for (const orphan of [...this.#list]) if (orphan.peer === peer) this.#remove(orphan);
     this.#work.delete(peer);
+    const count = before - this.size;
+    if (count > 0) this.#tell(`Erased ${count} orphan transaction(s) from peer=${peer}`);
   }
 
   /** Removes those that a block has, or that spend what it spends. */
   removeForBlock({ transactions }: Block): void {
-    if (this.size === 0) return;
+    const before = this.size;
+    if (before === 0) return;
     for (const { inputs } of transactions) {
       for (const { prevout } of inputs) {
         for (const orphan of [...(this.#spenders.get(coinKey(prevout)) ?? [])])
           this.#remove(orphan);
       }
     }
+    const count = before - this.size;
+    if (count === 0) return;
+    this.#tell(`Erased ${count} orphan transaction(s) included or conflicted by block`);
   }
 
   /** A transaction has come: those that spend from it are looked at again, in their peers' turns. */
@@ -161,9 +171,15 @@ export class Orphanage {
       }
       this.#nextSweepAt = first + SWEEP_INTERVAL_MS;
     }
+    const tooMany = this.size - LIMITS.orphans;
     while (this.size > LIMITS.orphans) {
       this.#remove(this.#list[drawBelow(this.#entropy, this.size)] as Kept);
     }
+    if (tooMany > 0) this.#tell(`orphanage overflow, removed ${tooMany} tx`);
+  }
+
+  #tell(words: string): void {
+    this.#log('debug', 'txpackages', words);
   }
 
   #remove(orphan: Kept): void {

@@ -18,6 +18,8 @@ export type RelayPool = Pick<
   | 'getByWtxid'
   | 'entries'
   | 'sequence'
+  | 'size'
+  | 'usageBytes'
   | 'minFeeRate'
   | 'options'
   | 'on'

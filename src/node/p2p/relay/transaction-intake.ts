@@ -2,12 +2,17 @@ import { shuffled } from '../../../outside/entropy/draw.ts';
 import type { Entropy } from '../../../outside/entropy/entropy.ts';
 import { ByteMap, ByteSet } from '../../../protocol/bytes/byte-map.ts';
 import { compareBytes } from '../../../protocol/bytes/compare.ts';
-import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
-import type { Transaction } from '../../../protocol/primitives/transaction.ts';
+import { type Transaction, txWeight } from '../../../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../../../protocol/primitives/transaction-id.ts';
-import type { Log } from '../../log/log.ts';
-import type { Accepted, PackageTxResult, Rejected } from '../../mempool/mempool-results.ts';
+import { isHeard, type Log } from '../../log/log.ts';
+import { txNames } from '../../log/tx-names.ts';
+import type {
+  Accepted,
+  AcceptResult,
+  PackageTxResult,
+  Rejected,
+} from '../../mempool/mempool-results.ts';
 import type { Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
 import type { PeerSet } from '../peers.ts';
@@ -65,7 +70,7 @@ export class TransactionIntake {
       const result = await pool.accept(tx, { source: 'peer' });
       if (result.kind === 'accepted') {
         peer.noteUseful('transaction');
-        this.#welcome(tx, result);
+        this.#welcome({ tx, peer: peer.id }, result);
       } else {
         fault = await this.#refuse(peer, tx, result);
       }
@@ -79,16 +84,31 @@ export class TransactionIntake {
   async #takeKnown(peer: Peer, tx: Transaction): Promise<void> {
     const { pool, announcer, recent } = this.#parts;
     // The operator vouches for such peers: nodes behind this one, whose transactions others must hear of.
-    const entry = peer.permissions.has('forcerelay') ? pool.get(txid(tx)) : undefined;
-    if (entry !== undefined) announcer.announce(entry);
+    if (peer.permissions.has('forcerelay')) {
+      const entry = pool.get(txid(tx));
+      this.#tellForced(peer, tx, entry !== undefined);
+      if (entry !== undefined) announcer.announce(entry);
+    }
     if (!recent.isReconsiderable(wtxid(tx))) return;
     await this.#tryWithChild(peer, tx);
     await this.#reconsiderOrphans();
   }
 
+  #tellForced({ id }: Peer, tx: Transaction, isInPool: boolean): void {
+    const words = isInPool
+      ? `Force relaying tx ${txNames(tx)} from peer=${id}`
+      : `Not relaying non-mempool transaction ${txNames(tx)} from forcerelay peer=${id}`;
+    this.#parts.log('note', 'net', words);
+  }
+
   /** A transaction is in the pool. */
-  #welcome(tx: Transaction, { entry, replaced }: Accepted): void {
-    const { requests, orphans, announcer, onSpare } = this.#parts;
+  #welcome({ tx, peer }: Orphan, { entry, replaced }: Accepted): void {
+    const { requests, orphans, announcer, pool, log, onSpare } = this.#parts;
+    if (isHeard(log, 'debug', 'mempool')) {
+      const room = `poolsz ${pool.size} txn, ${Math.trunc(pool.usageBytes / 1000)} kB`;
+      const words = `AcceptToMemoryPool: peer=${peer}: accepted ${txNames(tx)} (${room})`;
+      log('debug', 'mempool', words);
+    }
     requests.forget(txid(tx));
     requests.forget(wtxid(tx));
     orphans.noteParent(tx);
@@ -99,16 +119,22 @@ export class TransactionIntake {
 
   /** A transaction that a peer has just sent is not in the pool: what becomes of it, and of the peer. */
   async #refuse(peer: Peer, tx: Transaction, result: Rejected): Promise<PeerFault | undefined> {
+    this.#tellRefusal({ tx, peer: peer.id }, result);
     if (result.reject === 'missing-inputs') {
       this.#keepOrphan(peer, tx, result);
       return undefined;
     }
-    const words = `refused ${toReversedHex(txid(tx))}: ${result.error.message}`;
-    this.#parts.log('debug', 'mempool', words, { peer: peer.id });
     if (result.reject !== 'witness-stripped') this.#parts.onSpare(tx);
     const fault = this.#forget(tx, result);
     if (result.reject === 'reconsiderable') await this.#tryWithChild(peer, tx);
     return fault;
+  }
+
+  #tellRefusal({ tx, peer }: Orphan, { error }: Rejected): void {
+    const { log } = this.#parts;
+    if (!isHeard(log, 'debug', 'mempoolrej')) return;
+    const words = `${txNames(tx)} from peer=${peer} was not accepted: ${error.message}`;
+    log('debug', 'mempoolrej', words);
   }
 
   /** Remembers a refusal. Answers with a fault if it is one that everybody can see. */
@@ -122,9 +148,10 @@ export class TransactionIntake {
   }
 
   #keepOrphan(peer: Peer, tx: Transaction, { missing = [] }: Rejected): void {
-    const { requests, announcer, orphans, recent, pool, peers, onSpare } = this.#parts;
+    const { requests, announcer, orphans, recent, pool, peers, log, onSpare } = this.#parts;
     const parents = parentsOf(tx);
     if (this.#isHopeless(parents)) {
+      log('debug', 'mempool', `not keeping orphan with rejected parents ${txNames(tx)}`);
       recent.noteHopeless(tx);
     } else if (peers.get(peer.id) !== undefined) {
       // Whoever offers the child has its parents too. They are named by the txids that the child has.
@@ -139,7 +166,11 @@ export class TransactionIntake {
         if (alreadyHave(this.#parts, name, false)) continue;
         for (const one of offering) requests.offer(one, name);
       }
-      if (orphans.add(tx, peer.id)) onSpare(tx);
+      if (orphans.add(tx, peer.id)) {
+        const size = `weight: ${txWeight(tx)} (mapsz ${orphans.size})`;
+        log('debug', 'txpackages', `stored orphan tx ${txNames(tx)}, ${size}`);
+        onSpare(tx);
+      }
       // A parent may have come from somebody else while this one was being checked.
       for (const { txid: parent } of missing) {
         const entry = pool.get(parent);
@@ -189,11 +220,12 @@ export class TransactionIntake {
   }
 
   /** What became of a transaction that did not come alone, or not just now. */
-  #settle({ tx, peer }: Orphan, result: PackageTxResult): void {
+  #settle(orphan: Orphan, result: AcceptResult | PackageTxResult): void {
     const { orphans, recent, peers } = this.#parts;
+    const { tx, peer } = orphan;
     switch (result.kind) {
       case 'accepted':
-        this.#welcome(tx, result);
+        this.#welcome(orphan, result);
         return;
       case 'in-pool':
         orphans.remove(wtxid(tx));
@@ -203,6 +235,7 @@ export class TransactionIntake {
         orphans.remove(wtxid(tx));
         return;
       default: {
+        this.#tellRefusal(orphan, result);
         const fault = this.#forget(tx, result);
         const sender = peers.get(peer);
         if (fault !== undefined && sender !== undefined) peers.blame(sender, fault);
@@ -217,8 +250,7 @@ export class TransactionIntake {
       const orphan = orphans.takeWork();
       if (orphan === undefined) return;
       const result = await pool.accept(orphan.tx, { source: 'peer' });
-      if (result.kind === 'accepted') this.#welcome(orphan.tx, result);
-      else this.#settle(orphan, result);
+      this.#settle(orphan, result);
     }
   }
 }

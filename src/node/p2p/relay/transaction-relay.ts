@@ -1,15 +1,17 @@
 import type { Cancel } from '../../../outside/clock/clock.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
 import type { Transaction } from '../../../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../../../protocol/primitives/transaction-id.ts';
 import {
   type InventoryItem,
+  inventoryText,
   isTransactionItem,
   MSG_TX,
   MSG_WTX,
 } from '../../../protocol/wire/inventory.ts';
 import type { ChainEvent } from '../../chain/chain-events.ts';
-import { noLog } from '../../log/log.ts';
+import { isHeard, noLog } from '../../log/log.ts';
 import type { MempoolEvent } from '../../mempool/mempool-event.ts';
 import { LIMITS } from '../limits.ts';
 import { type Peer, relaysTransactions } from '../peer/peer.ts';
@@ -66,12 +68,12 @@ export class TransactionRelay implements PeerHandler {
   };
 
   constructor(parts: RelayParts) {
-    const { clock, entropy, chain, pool, peers, filter = asTheyConnected } = parts;
+    const { clock, entropy, chain, pool, peers, filter = asTheyConnected, log = noLog } = parts;
     this.#parts = parts;
     this.#options = { ...DEFAULT_RELAY_OPTIONS, ...parts.options };
     const salt = new FilterSalt(entropy);
     const recent = new RecentTransactions(salt);
-    const orphans = new Orphanage(clock, entropy);
+    const orphans = new Orphanage(clock, entropy, log);
     const isKnown = (name: TransactionName): boolean =>
       alreadyHave({ pool, orphans, recent }, name, false);
     const requests = new RequestScheduler({ clock, entropy, peers, isKnown });
@@ -81,8 +83,7 @@ export class TransactionRelay implements PeerHandler {
     this.#requests = requests;
     this.#announcer = announcer;
     this.#intake = new TransactionIntake({
-      ...{ entropy, pool, peers, recent, orphans, requests, announcer },
-      log: parts.log ?? noLog,
+      ...{ entropy, pool, peers, recent, orphans, requests, announcer, log },
       onSpare: parts.onSpare ?? (() => {}),
     });
     const { blocksOnly } = this.#options;
@@ -200,27 +201,41 @@ export class TransactionRelay implements PeerHandler {
   #hear(peer: Peer, items: readonly InventoryItem[]): void {
     checkCount('inv', items);
     const isDeaf = this.#isDeafTo(peer);
-    const { chain } = this.#parts;
+    const { chain, log = noLog } = this.#parts;
+    const isTraced = isHeard(log, 'debug', 'net');
     for (const item of items) {
       // Orphans' parents are the exception, and these are asked for, not announced.
       if (!isTransactionItem(item) || item.type === (peer.relaysByWtxid ? MSG_TX : MSG_WTX))
         continue;
-      if (isDeaf) throw notWanted('transaction inv');
+      if (isDeaf) {
+        const what = `transaction (${toReversedHex(item.hash)}) inv`;
+        throw notWanted(`${what} sent in violation of protocol, disconnecting`);
+      }
       const name = { hash: item.hash, byWtxid: item.type === MSG_WTX };
       this.#announcer.noteKnown(peer, item.hash);
       if (chain.isInitialBlockDownload || peer.kind === 'addr-fetch') continue;
-      if (!alreadyHave(this.#whereabouts, name, true)) this.#requests.offer(peer, name);
+      const isHere = alreadyHave(this.#whereabouts, name, true);
+      if (isTraced) {
+        const state = isHere ? 'have' : 'new';
+        log('debug', 'net', `got inv: ${inventoryText(item)}  ${state} peer=${peer.id}`);
+      }
+      if (!isHere) this.#requests.offer(peer, name);
     }
   }
 
   async #take(peer: Peer, tx: Transaction): Promise<void> {
-    if (this.#isDeafTo(peer)) throw notWanted('transaction');
+    if (this.#isDeafTo(peer)) throw notWanted('transaction sent in violation of protocol');
     if (this.#parts.chain.isInitialBlockDownload || peer.kind === 'addr-fetch') return;
     await this.#intake.take(peer, tx);
   }
 
   #serve(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
     checkCount('getdata', items);
+    const { log = noLog } = this.#parts;
+    const [first] = items;
+    if (first !== undefined && isTransactionItem(first)) {
+      log('debug', 'net', `received getdata for: ${inventoryText(first)} peer=${peer.id}`);
+    }
     return this.#server.serve(peer, items);
   }
 
@@ -296,7 +311,6 @@ function checkCount(command: 'inv' | 'getdata', { length }: readonly InventoryIt
   throw new PeerFault('message', `oversized-${command}`, `${command} message size = ${length}`);
 }
 
-function notWanted(what: string): PeerFault {
-  const message = `${what} sent in violation of protocol`;
+function notWanted(message: string): PeerFault {
   return new PeerFault('message', 'transactions-not-wanted', message);
 }

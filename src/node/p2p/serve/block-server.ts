@@ -6,13 +6,14 @@ import type { GetBlocksMessage } from '../../../protocol/wire/get-blocks.ts';
 import type { GetDataMessage } from '../../../protocol/wire/get-data.ts';
 import {
   type InventoryItem,
+  inventoryText,
   isBlockItem,
   MSG_BLOCK,
   MSG_CMPCT_BLOCK,
   MSG_FILTERED_BLOCK,
 } from '../../../protocol/wire/inventory.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
-import { type Log, noLog } from '../../log/log.ts';
+import { isHeard, type Log, noLog } from '../../log/log.ts';
 import type { RecentBlock } from '../compact/recent-block.ts';
 import { LIMITS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
@@ -80,7 +81,7 @@ export class BlockServer implements PeerHandler {
    */
   async serve(peer: Peer, item: InventoryItem): Promise<void> {
     const { chain } = this.#parts;
-    await this.#drainage.room(peer);
+    if (peer.isCongested) await this.#drainage.room(peer);
     const node = chain.lookup(item.hash);
     if (peer.isGone || node === undefined || !isRequestAllowed(chain, node)) return;
     this.#checkDepth(peer, node);
@@ -103,6 +104,11 @@ export class BlockServer implements PeerHandler {
       throw new PeerFault('message', 'oversized-getdata', words);
     }
     const blocks = items.filter(isBlockItem);
+    const [first] = items;
+    if (first !== undefined && first === blocks[0] && isHeard(this.#log, 'debug', 'net')) {
+      const words = `received getdata for: ${inventoryText(first)} peer=${peer.id}`;
+      this.#log('debug', 'net', words);
+    }
     return blocks.length === 0 ? undefined : this.#serveAll(peer, blocks);
   }
 

@@ -1,4 +1,5 @@
 import { unixTime } from '../../../outside/clock/clock.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { MSG_BLOCK, MSG_CMPCT_BLOCK, MSG_WITNESS_BLOCK } from '../../../protocol/wire/inventory.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { LIMITS } from '../limits.ts';
@@ -101,6 +102,8 @@ export class BlockDownload {
   fetchTowards(state: SyncPeer, last: BlockNode): void {
     const { chain, compact, inFlight } = this.#parts;
     if (!this.isCloseToPresent || last.isFailed || last.chainWork < chain.tip.chainWork) return;
+    // It may have been forgotten while its headers were being taken.
+    if (chain.lookup(last.hash) !== last) return;
     const missing = this.#missingUpTo(state, last);
     if (missing === undefined) return;
     const blocks = missing.slice(0, LIMITS.blocksInFlight - state.inFlight.size);
@@ -148,7 +151,8 @@ export class BlockDownload {
       state.stallingSince = undefined;
       // It may be our own line that is slow: the next one has more time.
       this.#stallMs = Math.min(2 * this.#stallMs, LAST_STALL_MS);
-      const words = 'holds up the download of blocks';
+      this.#tellStallTime('Increased stalling timeout temporarily');
+      const words = `Peer=${peer.id} is stalling block download, disconnecting`;
       peers.blame(peer, new PeerFault('message', 'stalled-download', words));
       return;
     }
@@ -156,13 +160,21 @@ export class BlockDownload {
     if (oldest === undefined || now < state.downloadingSince + this.#timeoutMs()) return;
     this.#parts.inFlight.end(oldest, state);
     state.spoilt.add(oldest);
-    const words = `block ${oldest.height} did not arrive in time`;
+    const hash = toReversedHex(oldest.hash);
+    const words = `Timeout downloading block ${hash} from peer=${peer.id}, disconnecting`;
     peers.blame(peer, new PeerFault('message', 'slow-download', words));
   }
 
   /** A block has been connected: the line is good. */
   connected(): void {
+    if (this.#stallMs === FIRST_STALL_MS) return;
     this.#stallMs = Math.max(FIRST_STALL_MS, Math.floor(this.#stallMs * STALL_DECAY));
+    this.#tellStallTime('Decreased stalling timeout');
+  }
+
+  #tellStallTime(what: string): void {
+    const seconds = Math.trunc(this.#stallMs / 1000);
+    this.#parts.log('debug', 'net', `${what} to ${seconds} seconds`);
   }
 
   #mayNeedAnother(node: BlockNode): boolean {

@@ -1,5 +1,6 @@
 import type { CodedError } from '../../../protocol/bytes/coded-error.ts';
 import { DecodeError } from '../../../protocol/bytes/decode-error.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { Reader } from '../../../protocol/bytes/reader.ts';
 import { checkHeaderSanity } from '../../../protocol/consensus/check-block.ts';
 import { RuleError } from '../../../protocol/consensus/rule-error.ts';
@@ -15,6 +16,7 @@ import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
 import { blockWork } from '../../../protocol/primitives/target.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { ProcessBlockResult } from '../../chain/chain-results.ts';
+import { isHeard } from '../../log/log.ts';
 import { LIMITS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
@@ -75,8 +77,11 @@ export class BlockIntake {
    * @throws PeerFault if no honest peer would have sent it
    */
   take(peer: Peer, offered: Uint8Array | Block, way: Way): void | Promise<void> {
-    const { chain, inFlight, states } = this.#parts;
+    const { chain, inFlight, states, log } = this.#parts;
     const hash = hashOf(offered);
+    if (way === 'block' && isHeard(log, 'debug', 'net')) {
+      log('debug', 'net', `received block ${toReversedHex(hash)} peer=${peer.id}`);
+    }
     const node = chain.lookup(hash);
     // A compact block that was put together was asked for, whoever was asked first.
     const isRequested = way === 'compact' || (node !== undefined && inFlight.has(node));
@@ -97,7 +102,7 @@ export class BlockIntake {
       for (const go of this.#waiting.splice(0)) go();
       this.#parts.settled();
     };
-    this.#process(offered, isRequested).then(
+    this.#process(offered, { requested: isRequested, hash }).then(
       (result) => {
         this.#account(peer, way, hash, result);
         done();
@@ -119,6 +124,10 @@ export class BlockIntake {
 
   verified(node: BlockNode): void {
     this.#givers.delete(node);
+  }
+
+  forget(nodes: ReadonlySet<BlockNode>): void {
+    for (const node of nodes) this.#givers.delete(node);
   }
 
   async #room(peer: Peer): Promise<void> {
@@ -153,13 +162,17 @@ export class BlockIntake {
     return parent.chainWork + blockWork(header.bits) >= leastWork(chain);
   }
 
-  async #process(offered: Uint8Array | Block, requested: boolean): Promise<ProcessBlockResult> {
+  #process(
+    offered: Uint8Array | Block,
+    options: { readonly requested: boolean; readonly hash: BlockHash },
+  ): Promise<ProcessBlockResult> {
     const { chain } = this.#parts;
-    const result = await chain.processBlock(offered, { requested });
-    if (result.kind !== 'rejected' || !(result.error instanceof DecodeError)) return result;
-    // What comes behind the last field of a message is ignored, of this one as of all others.
-    const block = offered instanceof Uint8Array ? blockWithin(offered) : undefined;
-    return block === undefined ? result : chain.processBlock(block, { requested });
+    return chain.processBlock(offered, options).then((result) => {
+      if (result.kind !== 'rejected' || !(result.error instanceof DecodeError)) return result;
+      // What comes behind the last field of a message is ignored, of this one as of all others.
+      const block = offered instanceof Uint8Array ? blockWithin(offered) : undefined;
+      return block === undefined ? result : chain.processBlock(block, options);
+    });
   }
 
   #account(peer: Peer, way: Way, hash: Uint8Array, result: ProcessBlockResult): void {
@@ -191,7 +204,11 @@ export class BlockIntake {
   }
 
   #refuse(peer: Peer, way: Way, hash: Uint8Array, error: CodedError): void {
-    const { chain, states } = this.#parts;
+    const { chain, states, log } = this.#parts;
+    if (error instanceof RuleError && error.verdict === 'mutated') {
+      log('debug', 'validation', `Block mutated: ${error.message}`);
+      log('debug', 'net', `Received mutated block from peer=${peer.id}`);
+    }
     const node = chain.lookup(hash);
     // Short ids that collide are nobody's fault: the whole block may still be asked of the peer.
     if (node !== undefined && way === 'block') states.get(peer)?.spoilt.add(node);

@@ -6,8 +6,11 @@ import type { SyncPeer } from './sync-peer.ts';
 
 /** A limited peer (BIP159) has 288 blocks, of which two may go while they are asked for. */
 const LIMITED_DEPTH = 288 - 2;
-/** Nodes are looked up so many at a time: they only know what is behind them. */
-const STRETCH = 128;
+/**
+ * Nodes are looked up so many at a time: they only know what is behind them. With one peer, what is on its
+ * way or in hand takes up about as many, and the next ones follow.
+ */
+const STRETCH = 48;
 
 export interface WindowFacts {
   readonly chain: SyncChain;

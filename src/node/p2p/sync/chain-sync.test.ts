@@ -97,7 +97,7 @@ describe('ChainSync, far behind', () => {
     expect(other.sentOf('getheaders')).toHaveLength(1);
     await scene.clock.advance(DAY * 1000);
     // There is nobody to take its place.
-    expect(other.reason).toMatch(/undefined|its chain is old/);
+    expect(other.reason).toMatch(/undefined|for old chain/);
     await scene.close();
   });
 
@@ -127,7 +127,7 @@ describe('ChainSync, far behind', () => {
     await trusting.clock.advance(1000);
     expect(trusting.chain.bestHeader.height).toBe(900);
     expect(trusting.chain.tip.height).toBe(0);
-    expect(trusted.reason).toBe('its chain has less work than a real one');
+    expect(trusted.reason).toBe('outbound peer headers chain has insufficient work, disconnecting');
     await trusting.close();
   });
 });

@@ -10,6 +10,7 @@ import type { Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
 import type { PeerHandler } from '../peer/peer-handler.ts';
 import type { PeerSet } from '../peers.ts';
+import { tellHeaderProgress, tellNewHeader } from '../tell-header.ts';
 import { Alarm, earliest } from './alarm.ts';
 import { BlockAnnouncer } from './block-announcer.ts';
 import { BlockDownload, FEW_IN_FLIGHT } from './block-download.ts';
@@ -242,10 +243,14 @@ export class ChainSync implements PeerHandler, BlockRequests {
     return waiting === undefined ? this.#taken(peer) : waiting.then(() => this.#taken(peer));
   }
 
-  /** Several may have come at once: the next ones are to be on their way before the chain takes these. */
+  /**
+   * Several may have come at once: when they have been taken, the next ones are asked for in one message,
+   * and are on their way before the chain is done with these.
+   */
   #taken(peer: Peer): void {
     const state = this.#states.get(peer);
-    if (state?.inFlight.size === FEW_IN_FLIGHT) this.#look(state);
+    if (state?.inFlight.size !== FEW_IN_FLIGHT) return;
+    void Promise.resolve().then(() => this.#look(state));
   }
 
   async #onHeaders(peer: Peer, headers: readonly BlockHeader[]): Promise<void> {
@@ -256,8 +261,14 @@ export class ChainSync implements PeerHandler, BlockRequests {
     // If that was all and not enough, it is somebody else's turn.
     if (state.hasGivenAll && !hadGivenAll) this.#lookSoon();
     if (taken === undefined) return;
-    const { chain, clock } = this.#parts;
+    const { chain, clock, log } = this.#parts;
     const { last, isNews, mayGoOn } = taken;
+    if (isNews) {
+      const isCatchingUp = chain.isInitialBlockDownload;
+      tellNewHeader(log, last, peer, { isCatchingUp });
+      const { spacingSeconds } = chain.params.consensus;
+      if (isCatchingUp) tellHeaderProgress(log, last, unixTime(clock), spacingSeconds);
+    }
     state.has(last.hash, chain);
     if (isNews && last.chainWork > chain.tip.chainWork) state.lastAnnouncement = unixTime(clock);
     this.#outdated.told(state, mayGoOn);
@@ -299,8 +310,18 @@ export class ChainSync implements PeerHandler, BlockRequests {
       case 'header':
         this.#lookSoon();
         break;
+      case 'forgotten':
+        this.#forget(event.nodes);
+        break;
       default:
     }
+  }
+
+  /** The chain has been put back to a mark. A block that comes again is another node then. */
+  #forget(nodes: ReadonlySet<BlockNode>): void {
+    this.#inFlight.endAll(nodes);
+    this.#intake.forget(nodes);
+    for (const state of this.#states) state.forget(nodes);
   }
 
   /** Looks at all peers, once everybody else has had a turn: much happens at once. */

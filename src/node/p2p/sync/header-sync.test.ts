@@ -37,6 +37,19 @@ describe('ChainSync, headers', () => {
     await scene.close();
   });
 
+  it('asks for more before a full message is stored, so that nobody waits for the other', async () => {
+    const scene = await SyncScene.open({ time: long });
+    const peer = scene.silent();
+    let askedBefore: number | undefined;
+    scene.chain.on(({ kind }) => {
+      if (kind === 'header') askedBefore ??= peer.sentOf('getheaders').length;
+    });
+    await scene.says(peer, headersMessage(headers.slice(0, MOST)));
+    expect(askedBefore).toBe(2);
+    expect(peer.sentOf('getheaders')).toHaveLength(2);
+    await scene.close();
+  });
+
   it('discourages for 2,001 headers, for gaps, for no work, and for a rule that they break', async () => {
     const scene = await SyncScene.open({ time: long });
     const cases: readonly (readonly [string, readonly BlockHeader[]])[] = [

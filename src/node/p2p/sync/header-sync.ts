@@ -1,5 +1,6 @@
 import { unixTime } from '../../../outside/clock/clock.ts';
 import { equalBytes } from '../../../protocol/bytes/compare.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { checkHeaderSanity } from '../../../protocol/consensus/check-block.ts';
 import { RuleError } from '../../../protocol/consensus/rule-error.ts';
 import { blockHash } from '../../../protocol/primitives/block-hash.ts';
@@ -11,7 +12,7 @@ import type { BlockNode } from '../../chain/block-node.ts';
 import { LIMITS } from '../limits.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
 import { HeaderPresync } from './header-presync.ts';
-import { locatorOf, NO_STOP } from './locator.ts';
+import { locatorAfter, locatorOf, NO_STOP } from './locator.ts';
 import type { SyncParts } from './sync-parts.ts';
 import type { SyncPeer } from './sync-peer.ts';
 import { leastWork } from './work-floor.ts';
@@ -161,10 +162,13 @@ export class HeaderSync {
     if (continued === undefined && !this.#hasEnoughWork(state, start, headers, known)) {
       return undefined;
     }
+    // Before these are looked at in their place: meanwhile the peer can put the next ones together.
+    if (isFull && state.presync === undefined) this.ask(state, locatorAfter(start, toStore));
     const { last, error } = await chain.processHeaders(toStore);
+    // They did connect, before they were taken: the chain has been put back to a mark meanwhile.
+    if (error?.verdict === 'missing-parent') return undefined;
     if (error !== undefined) throw PeerFault.of('header', error);
     if (last === undefined || state.peer.isGone) return undefined;
-    if (isFull && state.presync === undefined) this.ask(state, locatorOf(last));
     return { last, isNews: known === undefined, mayGoOn: isFull };
   }
 
@@ -224,13 +228,14 @@ export class HeaderSync {
     const { id } = state.peer;
     if (headers.length < LIMITS.headers) {
       const height = start.height + headers.length;
-      log('debug', 'net', 'ignores headers of too little work', { peer: id, height });
+      log('debug', 'net', `Ignoring low-work chain (height=${height}) from peer=${id}`);
       return false;
     }
     const params = chain.params.consensus;
     const figures = options.presync && { figures: options.presync };
     state.presync = new HeaderPresync(start, floor, { params, clock, entropy, ...figures });
-    log('debug', 'net', 'counts the work of headers', { peer: id, height: start.height });
+    const words = `Initial headers sync started with peer=${id}: height=${start.height}`;
+    log('debug', 'net', `${words}, min_work=${floor.toString(16).padStart(64, '0')}`);
     this.#continuePresync(state, headers);
     return false;
   }
@@ -241,10 +246,14 @@ export class HeaderSync {
    */
   #doNotConnect(state: SyncPeer, headers: readonly BlockHeader[]): void {
     const { id } = state.peer;
-    const count = ++state.unconnected;
-    this.#parts.log('debug', 'net', 'headers that do not connect', { peer: id, count });
+    state.unconnected++;
+    const [first, last] = [headers[0], headers.at(-1)];
+    if (first !== undefined) {
+      const [hash, parent] = [blockHash(first), first.previousBlockHash].map(toReversedHex);
+      const words = `received header ${hash}: missing prev block ${parent}, sending getheaders`;
+      this.#parts.log('debug', 'net', `${words} to end (peer=${id})`);
+    }
     this.askFromBest(state);
-    const last = headers.at(-1);
     if (last !== undefined) state.has(blockHash(last), this.#parts.chain);
   }
 }

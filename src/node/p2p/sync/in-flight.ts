@@ -64,6 +64,11 @@ export class InFlight {
     this.#askedAt.delete(node);
   }
 
+  /** Nobody waits for these any more. */
+  endAll(nodes: ReadonlySet<BlockNode>): void {
+    for (const node of [...this.#asked.keys()]) if (nodes.has(node)) this.end(node);
+  }
+
   #forget(state: SyncPeer, node: BlockNode): void {
     const [oldest] = state.inFlight;
     // The time for the next one begins when it becomes the oldest.

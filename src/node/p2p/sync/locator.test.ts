@@ -6,7 +6,7 @@ import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
 import { type Command, decodePayload, type MessageOf } from '../../../protocol/wire/message.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
-import { locatorOf } from './locator.ts';
+import { locatorAfter, locatorOf } from './locator.ts';
 
 /** A branch of so many blocks. */
 function branch(length: number): readonly BlockNode[] {
@@ -44,6 +44,17 @@ describe('locatorOf', () => {
       expect(heights[0]).toBe(node.height);
       expect(heights.at(-1)).toBe(0);
       expect(new Set(heights).size).toBe(heights.length);
+    }
+  });
+});
+
+describe('locatorAfter', () => {
+  it('names what locatorOf names, once the headers are stored', () => {
+    const nodes = branch(109);
+    for (const count of [0, 1, 5, 10, 11, 60, 109]) {
+      const start = nodes[109 - count] as BlockNode;
+      const headers = nodes.slice(110 - count).map(({ header }) => header);
+      expect(locatorAfter(start, headers)).toEqual(locatorOf(nodes[109] as BlockNode));
     }
   });
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../outside/clock/clock.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { Peer } from '../peer/peer.ts';
 import { HEADERS_RESPONSE_MS, type HeaderSync } from './header-sync.ts';
@@ -36,7 +37,8 @@ export class OutdatedPeers {
     const { best, peer } = state;
     if (best === undefined) return;
     if (chain.isInitialBlockDownload && !mayGoOn && best.chainWork < chain.minimumChainWork) {
-      if (isChosen(peer)) peer.disconnect('its chain has less work than a real one');
+      if (isChosen(peer))
+        peer.disconnect('outbound peer headers chain has insufficient work, disconnecting');
       return;
     }
     if (peer.kind !== 'outbound-full-relay' || state.isProtected) return;
@@ -71,9 +73,9 @@ export class OutdatedPeers {
   #overdue(state: SyncPeer, goal: BlockNode, now: number): void {
     if (state.wasAskedForChain) {
       state.chainDue = undefined;
-      state.peer.disconnect(
-        `its chain is old, it ends at ${state.best?.height ?? 'nothing known'}`,
-      );
+      const best = state.best === undefined ? '<none>' : toReversedHex(state.best.hash);
+      const who = `outbound peer ${state.peer.id}`;
+      state.peer.disconnect(`Disconnecting ${who} for old chain, best known block = ${best}`);
       return;
     }
     this.#headers.ask(state, locatorOf(goal.parent ?? goal));

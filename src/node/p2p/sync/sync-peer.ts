@@ -90,6 +90,19 @@ export class SyncPeer {
     else this.#has(node);
   }
 
+  /** The chain no longer knows these blocks. The peer still has them, and may tell of them again. */
+  forget(nodes: ReadonlySet<BlockNode>): void {
+    const { best } = this;
+    if (best !== undefined && nodes.has(best)) this.unknown ??= best.hash.slice() as BlockHash;
+    this.best = lastKept(best, nodes);
+    this.headerSent = lastKept(this.headerSent, nodes);
+    this.chainGoal = lastKept(this.chainGoal, nodes);
+    // Of blocks that are still known, bodies may be gone as well.
+    this.lastCommon = undefined;
+    if (this.presync !== undefined) this.headersAskedAt = undefined;
+    this.presync = undefined;
+  }
+
   /** Whether it has a header: since it told us, or we told it. */
   hasHeader(node: BlockNode): boolean {
     const { best, headerSent } = this;
@@ -102,4 +115,13 @@ export class SyncPeer {
   #has(node: BlockNode): void {
     if (this.best === undefined || node.chainWork >= this.best.chainWork) this.best = node;
   }
+}
+
+function lastKept(
+  last: BlockNode | undefined,
+  gone: ReadonlySet<BlockNode>,
+): BlockNode | undefined {
+  let node = last;
+  while (node !== undefined && gone.has(node)) node = node.parent;
+  return node;
 }

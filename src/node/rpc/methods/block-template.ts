@@ -17,24 +17,26 @@ import { targetFromCompact } from '../../../protocol/primitives/target.ts';
 import { encodeTx, type Transaction, txWeight } from '../../../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../../../protocol/primitives/transaction-id.ts';
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { transactionSigopCost } from '../../../protocol/script/sigops.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { nextTime } from '../../mining/assemble-block.ts';
 import { hashFrom, jsonType, objectFrom, stringFrom } from '../arguments.ts';
 import { type BlockTemplate, MiningDesk } from '../mining/mining-desk.ts';
-import { testBlock } from '../mining/test-block.ts';
+import { checkTemplateHeader, testBlock } from '../mining/test-block.ts';
 import { waitForChange } from '../mining/wait-for-change.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { decodeBlockHex } from './decode-block-hex.ts';
 
-type Request = ReadonlyMap<string, RpcValue>;
+type Request = ReadonlyMap<string, JsonValue>;
 
 /** As much as a block had room for before SegWit, in bytes, is four times as much now. */
 const MAX_BLOCK_SIZE = 4_000_000;
 const HASH_DIGITS = 64;
+const REQUEST_SHAPE =
+  '{"mode":"str","capabilities":["str",...],"rules":["segwit","str",...],"longpollid":"str","data":"hex"}';
 
 export const getBlockTemplate: RpcMethod = {
   name: 'getblocktemplate',
@@ -45,6 +47,7 @@ export const getBlockTemplate: RpcMethod = {
     {
       name: 'template_request',
       type: 'object',
+      usage: REQUEST_SHAPE,
       about:
         'mode ("template", the default, or "proposal"), rules (must name "segwit"), capabilities, longpollid, and data: the block to propose, in hex',
     },
@@ -105,7 +108,7 @@ function checkConnected({ node }: RpcContext): void {
 }
 
 /** The id is the hash of the tip, and how often the pool had changed, which is what is waited for. */
-async function longPoll(id: RpcValue, context: RpcContext): Promise<void> {
+async function longPoll(id: JsonValue, context: RpcContext): Promise<void> {
   if (id === null) return;
   const desk = MiningDesk.of(context);
   const { tip } = context.node.chain;
@@ -139,6 +142,7 @@ async function describe(context: RpcContext): Promise<JsonObject> {
   const { chain } = context.node;
   const { consensus } = chain.params;
   const { block } = template;
+  checkTemplateHeader(block.header, context);
   const tip = chain.lookup(block.header.previousBlockHash) as BlockNode;
   const height = tip.height + 1;
   const time = nextTime(tip, unixTime(context.clock), consensus);

@@ -9,20 +9,22 @@ import {
 } from '../../../protocol/report/block-to-json.ts';
 import { headerToJson } from '../../../protocol/report/header-to-json.ts';
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
+import type { BlockNode } from '../../chain/block-node.ts';
 import { arrayFrom, booleanFrom, hashFrom, int32From, stringFrom } from '../arguments.ts';
 import { placeOf, requireBody, requireUndo } from '../block-data.ts';
 import { findBlock, findBlockByHashOrHeight } from '../find-block.ts';
 import { indexState, requireFilterIndex } from '../index-state.ts';
+import { oneAfterAnother } from '../one-after-another.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 const DEFAULT_VERBOSITY = 1;
 /** So many take a few milliseconds. */
 const TRANSACTIONS_A_TURN = 50;
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const blockMethods: readonly RpcMethod[] = [
   {
@@ -80,6 +82,7 @@ export const blockMethods: readonly RpcMethod[] = [
       {
         name: 'stats',
         type: 'array',
+        usage: 'stats',
         optional: true,
         about: 'The names of the figures that are wanted; all by default.',
       },
@@ -126,6 +129,11 @@ async function getBlock([hash, verbosity]: Arguments, context: RpcContext): Prom
   const level = verbosityFrom(verbosity);
   const node = findBlock(hash, chain);
   requireBody(node);
+  return oneAfterAnother(context.node, () => describeBlock(node, level, context));
+}
+
+async function describeBlock(node: BlockNode, level: number, context: RpcContext): Promise<Json> {
+  const { chain } = context.node;
   if (level <= 0) return toHex(await chain.readRaw(node));
   const { block } = await chain.readBlock(node);
   if (level === 1) return blockSummaryToJson(block, placeOf(node, chain));
@@ -140,7 +148,7 @@ async function getBlock([hash, verbosity]: Arguments, context: RpcContext): Prom
 }
 
 /** How much to tell: a number, or whether to tell more than the bytes. */
-function verbosityFrom(value: RpcValue | undefined): number {
+function verbosityFrom(value: JsonValue | undefined): number {
   if (value === undefined) return DEFAULT_VERBOSITY;
   return typeof value === 'boolean' ? Number(value) : int32From(value);
 }
@@ -159,17 +167,18 @@ async function getBlockStats([which, stats]: Arguments, context: RpcContext): Pr
 }
 
 /** All of them if none is named; else those, in the order of their names. */
-function selected(all: JsonObject, wanted: readonly string[]): JsonObject {
+function selected(all: JsonObject, wanted: readonly string[]): Json {
   if (wanted.length === 0) return all;
-  const chosen: Record<string, Json> = {};
-  for (const name of wanted) {
+  const chosen = new Map<string, Json>();
+  // In Core they are a sorted set, so that the first wrong one is the first by its name.
+  for (const name of [...new Set(wanted)].sort()) {
     const figure = Object.hasOwn(all, name) ? all[name] : undefined;
     if (figure === undefined) {
       throw new RpcError(RPC.invalidParameter, `Invalid selected statistic '${name}'`);
     }
-    chosen[name] = figure;
+    chosen.set(name, figure);
   }
-  return Object.fromEntries(Object.entries(chosen).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return chosen;
 }
 
 async function getBlockFilter([hash, kind]: Arguments, context: RpcContext): Promise<Json> {

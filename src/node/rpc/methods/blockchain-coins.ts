@@ -3,6 +3,7 @@ import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { type Coin, coinKey } from '../../../protocol/consensus/coin.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { scriptToJson } from '../../../protocol/report/script-to-json.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { type UtxoHashType, utxoStatistics } from '../../coins/utxo-set.ts';
@@ -15,9 +16,8 @@ import { indexState } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const coinMethods: readonly RpcMethod[] = [
   {
@@ -115,14 +115,14 @@ async function getTxOutSetInfo(args: Arguments, context: RpcContext): Promise<Js
   return countedToJson(hashType, context);
 }
 
-function hashTypeFrom(value: RpcValue | undefined): UtxoHashType {
+function hashTypeFrom(value: JsonValue | undefined): UtxoHashType {
   const name = value === undefined ? 'hash_serialized_3' : stringFrom(value);
   if (name === 'hash_serialized_3' || name === 'muhash' || name === 'none') return name;
   throw invalid(`'${name}' is not a valid hash_type`);
 }
 
 function chosenBlock(
-  which: RpcValue,
+  which: JsonValue,
   hashType: UtxoHashType,
   usesIndex: boolean,
   { indexes, chain }: Node,

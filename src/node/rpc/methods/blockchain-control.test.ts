@@ -163,7 +163,7 @@ describe('getblockfrompeer', () => {
     const [highest] = await rpc.call<unknown[]>('getchaintips');
     expect(highest).toEqual({ height: 151, hash, branchlen: 1, status: 'headers-only' });
     expect(await rpc.refusal('getblock', hash)).toBe(
-      '-1 Block not available (not fully downloaded)',
+      '-1 Block not found on disk',
     );
     expect(await rpc.refusal('getblockfrompeer', hash, 7)).toBe('-1 Peer does not exist');
     const peer = { id: 7, version: { services: NODE_NETWORK } };
@@ -208,7 +208,7 @@ describe('a UTXO snapshot', () => {
     });
     expect((await readFile(played.context.disk, dumped.path)).length).toBeGreaterThan(txouts * 40);
     expect(await rpc.refusal('dumptxoutset', 'utxo.dat', 'latest')).toBe(
-      `-8 ${dumped.path} already exists. If you are sure this is what you want, move it out of the way first.`,
+      `-8 ${dumped.path} already exists. If you are sure this is what you want, move it out of the way first`,
     );
   });
 
@@ -235,7 +235,7 @@ describe('a UTXO snapshot', () => {
     await rpc.call('dumptxoutset', '/load.dat', 'latest');
     const tip = await rpc.call('getbestblockhash');
     expect(await rpc.refusal('loadtxoutset', '/load.dat')).toBe(
-      `-32603 Unable to load UTXO snapshot: assumeutxo block hash in snapshot metadata not recognized (hash: ${tip}). The following snapshot heights are available: .. (/load.dat)`,
+      `-32603 Unable to load UTXO snapshot: assumeutxo block hash in snapshot metadata not recognized (hash: ${tip}). The following snapshot heights are available: 110, 200, 299.. (/load.dat)`,
     );
     expect(await rpc.refusal('loadtxoutset', '/none.dat')).toBe(
       "-8 Couldn't open file /none.dat for reading.",

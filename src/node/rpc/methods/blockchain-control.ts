@@ -1,23 +1,26 @@
 /** What people do to the chain by hand. */
 import { RuleError } from '../../../protocol/consensus/rule-error.ts';
+import { main } from '../../../protocol/params/main.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { NODE_WITNESS } from '../../../protocol/wire/services.ts';
 import type { Chain } from '../../chain/chain.ts';
 import { ChainError } from '../../chain/chain-error.ts';
 import type { CheckLevel } from '../../chain/verify-chain.ts';
 import { hashFrom, int32From, int64From } from '../arguments.ts';
+import { invalidateByHand } from '../best-header.ts';
 import { lastPrunedHeight } from '../block-data.ts';
 import { findBlock } from '../find-block.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 const DEFAULT_CHECK_LEVEL = 3;
 const DEFAULT_CHECK_BLOCKS = 6;
 
-/** A chain as short as this is not pruned. */
+/** A chain as short as this is not pruned; Bitcoin's own is longer anyway. */
 const LEAST_PRUNED_CHAIN = 1000;
+const LEAST_PRUNED_MAIN_CHAIN = 100_000;
 /** The last blocks always stay. */
 const BLOCKS_KEPT = 288;
 /** What is larger is no height but a time. */
@@ -25,7 +28,7 @@ const HIGHEST_HEIGHT = 1_000_000_000;
 /** By so many seconds, the times of blocks may be out of order. */
 const TIME_WINDOW = 2 * 60 * 60;
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const blockParameter: RpcParameter = {
   name: 'blockhash',
@@ -89,7 +92,7 @@ export const controlBlockMethods: readonly RpcMethod[] = [
       change(async () => {
         const node = findBlock(hash, chain);
         // As in Core: it has no effect, and is no error.
-        if (node.parent !== undefined) await chain.invalidateBlock(node.hash);
+        if (node.parent !== undefined) await invalidateByHand(node, chain);
       }),
   },
   {
@@ -121,9 +124,12 @@ async function verifyChain(
 ): Promise<Json> {
   const asked = level === undefined ? DEFAULT_CHECK_LEVEL : int32From(level);
   const blocks = count === undefined ? DEFAULT_CHECK_BLOCKS : int32From(count);
-  const checked = Math.min(Math.max(asked, 0), 4) as CheckLevel;
-  const { failure } = await chain.verify({ level: checked, blocks: Math.max(blocks, 0) });
-  return failure === undefined;
+  const checkLevel = Math.min(Math.max(asked, 0), 4) as CheckLevel;
+  const { height } = chain.tip;
+  const depth = blocks <= 0 ? height : Math.min(blocks, height);
+  const { failure, checked } = await chain.verify({ level: checkLevel, blocks: depth });
+  // Blocks that have been pruned could not be looked at, which is no success in Core.
+  return failure === undefined && checked >= depth;
 }
 
 async function pruneBlockchain([value]: Arguments, { node: { chain } }: RpcContext): Promise<Json> {
@@ -134,7 +140,8 @@ async function pruneBlockchain([value]: Arguments, { node: { chain } }: RpcConte
   if (asked < 0) throw new RpcError(RPC.invalidParameter, 'Negative block height.');
   const height = asked > HIGHEST_HEIGHT ? heightAtTime(asked - TIME_WINDOW, chain) : asked;
   const { tip } = chain;
-  if (tip.height < LEAST_PRUNED_CHAIN) {
+  const least = chain.params.name === main.name ? LEAST_PRUNED_MAIN_CHAIN : LEAST_PRUNED_CHAIN;
+  if (tip.height < least) {
     throw new RpcError(RPC.misc, 'Blockchain is too short for pruning.');
   }
   if (height > tip.height) {

@@ -18,11 +18,11 @@ import {
 } from '../../../protocol/params/chain-params.ts';
 import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { findBlock } from '../find-block.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 /** What Bitcoin Core has where a deployment waits for ever. */
 const NEVER_OVER = 2n ** 63n - 1n;
@@ -50,7 +50,7 @@ export const deploymentMethods: readonly RpcMethod[] = [
 ];
 
 function getDeploymentInfo(
-  [hash]: readonly (RpcValue | undefined)[],
+  [hash]: readonly (JsonValue | undefined)[],
   { node: { chain } }: RpcContext,
 ): Json {
   const node = hash === undefined ? chain.tip : findBlock(hash, chain);

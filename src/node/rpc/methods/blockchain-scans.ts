@@ -2,16 +2,16 @@
 import { toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { blockFilterHasAny } from '../../../protocol/primitives/block-filter.ts';
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { Chain } from '../../chain/chain.ts';
 import { utxoGroups } from '../../coins/utxo-groups.ts';
 import type { FilterReader } from '../../index/filters/filter-reader.ts';
 import { booleanFrom, int32From, objectFrom, stringFrom } from '../arguments.ts';
-import { indexState, requireFilterIndex } from '../index-state.ts';
+import { filterKindFrom, indexState, requireFilterIndex } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { RunningScans, type Scan } from '../running-scan.ts';
 import { type ScriptsByDescriptor, scanScripts } from '../scan-objects.ts';
 
@@ -25,7 +25,7 @@ const FILTERS_A_TURN = 50;
 const coinScans = new RunningScans();
 const filterScans = new RunningScans();
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const actionParameter: RpcParameter = {
   name: 'action',
@@ -74,18 +74,19 @@ export const scanMethods: readonly RpcMethod[] = [
         about: 'The kind of filter: "basic", which is the default.',
       },
       {
-        name: 'options',
-        type: 'object',
-        optional: true,
-        about:
-          '"filter_false_positives": whether to look into each block that is found, because filters are wrong now and then.',
-      },
-      {
         name: 'filter_false_positives',
         type: 'boolean',
         optional: true,
         namedOnly: true,
-        about: 'The same.',
+        about:
+          'Whether to look into each block that is found, because filters are wrong now and then.',
+      },
+      {
+        name: 'options',
+        type: 'object',
+        usage: 'options',
+        optional: true,
+        about: '"filter_false_positives": the same.',
       },
     ],
     result: '{ "from_height": n, "to_height": n, "relevant_blocks": [ "hex", … ], … }',
@@ -93,8 +94,9 @@ export const scanMethods: readonly RpcMethod[] = [
   },
 ];
 
-async function scanTxOutSet([action, objects]: Arguments, context: RpcContext): Promise<Json> {
+async function scanTxOutSet(args: Arguments, context: RpcContext): Promise<Json> {
   const { node } = context;
+  const [action, objects] = args;
   switch (stringFrom(action)) {
     case 'status': {
       const scan = coinScans.of(node);
@@ -104,7 +106,8 @@ async function scanTxOutSet([action, objects]: Arguments, context: RpcContext): 
       return coinScans.abort(node);
     case 'start':
       return coinScans.run(node, async (scan) => {
-        if (objects === undefined) {
+        // Null is an argument too, and is told to be no list.
+        if (args.length < 2) {
           const message = 'scanobjects argument is required for the start action';
           throw new RpcError(RPC.misc, message);
         }
@@ -178,6 +181,7 @@ async function scanBlocks(args: Arguments, context: RpcContext): Promise<Json> {
       return filterScans.abort(node);
     case 'start':
       return filterScans.run(node, async (scan) => {
+        filterKindFrom(kind);
         const isChecked = falsePositivesFrom(options);
         requireFilterIndex(kind, node);
         await indexState(node, 'filters');
@@ -190,10 +194,10 @@ async function scanBlocks(args: Arguments, context: RpcContext): Promise<Json> {
   }
 }
 
-function falsePositivesFrom(options: RpcValue | undefined): boolean {
+function falsePositivesFrom(options: JsonValue | undefined): boolean {
   const wanted =
-    options === undefined ? null : (objectFrom(options).get('filter_false_positives') ?? null);
-  return wanted !== null && booleanFrom(wanted);
+    options === undefined ? undefined : objectFrom(options).get('filter_false_positives');
+  return wanted !== undefined && booleanFrom(wanted);
 }
 
 interface BlockRange {
@@ -202,8 +206,8 @@ interface BlockRange {
 }
 
 function blockRange(
-  start: RpcValue | undefined,
-  stop: RpcValue | undefined,
+  start: JsonValue | undefined,
+  stop: JsonValue | undefined,
   chain: Chain,
 ): BlockRange {
   const first = start === undefined ? chain.genesis : chain.blockAt(int32From(start));
@@ -269,6 +273,6 @@ async function hasAny(
   return undo.some((coins) => coins.some(({ output }) => scripts.has(output.scriptPubKey)));
 }
 
-function unknownAction(action: RpcValue | undefined): RpcError {
+function unknownAction(action: JsonValue | undefined): RpcError {
   return new RpcError(RPC.invalidParameter, `Invalid action '${stringFrom(action)}'`);
 }

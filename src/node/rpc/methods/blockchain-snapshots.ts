@@ -4,6 +4,7 @@ import { DiskError } from '../../../outside/disk/disk-error.ts';
 import { joinPath } from '../../../outside/disk/disk-path.ts';
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { Chain } from '../../chain/chain.ts';
 import { type DumpTxOutSetOptions, dumpTxOutSet } from '../../coins/dump-txoutset.ts';
@@ -14,9 +15,15 @@ import { findBlockByHashOrHeight } from '../find-block.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+/** The heights whose coins Core 28 takes on trust, which its refusal of any others names. */
+const CORE_SNAPSHOTS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['main', [840_000]],
+  ['signet', [160_000]],
+  ['regtest', [110, 200, 299]],
+]);
+
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const snapshotMethods: readonly RpcMethod[] = [
   {
@@ -34,14 +41,10 @@ export const snapshotMethods: readonly RpcMethod[] = [
         name: 'type',
         type: 'string',
         optional: true,
+        // Core has it from release 29 on.
+        unshown: true,
         about:
           '"latest" for those after the tip, "rollback" for those after the block in the options.',
-      },
-      {
-        name: 'options',
-        type: 'object',
-        optional: true,
-        about: '"rollback": the height or the hash of a block.',
       },
       {
         name: 'rollback',
@@ -49,6 +52,12 @@ export const snapshotMethods: readonly RpcMethod[] = [
         optional: true,
         namedOnly: true,
         about: 'The height or the hash of a block.',
+      },
+      {
+        name: 'options',
+        type: 'object',
+        optional: true,
+        about: '"rollback": the same.',
       },
     ],
     result: '{ "coins_written": n, "base_hash": "hex", "base_height": n, … }',
@@ -81,8 +90,8 @@ async function dumpToFile([path, type, options]: Arguments, context: RpcContext)
 }
 
 function targetOf(
-  type: RpcValue | undefined,
-  options: RpcValue | undefined,
+  type: JsonValue | undefined,
+  options: JsonValue | undefined,
   chain: Chain,
 ): BlockNode {
   const kind = type === undefined ? '' : stringFrom(type);
@@ -91,7 +100,7 @@ function targetOf(
     if (kind === '' || kind === 'rollback') return findBlockByHashOrHeight(rollback, chain);
     throw invalid(`Invalid snapshot type "${kind}" specified with rollback option`);
   }
-  // Releases of Core differ in whether it may be left out.
+  // Core 28 has none, and later releases must be told one.
   if (kind === 'latest' || type === undefined) return chain.tip;
   const hint = 'Please specify "rollback" or "latest"';
   throw invalid(`Invalid snapshot type "${kind}" specified. ${hint}`);
@@ -162,11 +171,12 @@ async function loadFromFile([name]: Arguments, context: RpcContext): Promise<Jso
   } catch (error) {
     if (error instanceof DiskError) throw invalid(`Couldn't open file ${path} for reading.`);
     if (!(error instanceof TxOutSetError)) throw error;
-    const words = error.message.replace(/^Unable to parse metadata: /, '');
-    throw new RpcError(RPC.deserialization, `Unable to parse metadata: ${words}`);
+    const words = error.code === 'truncated' ? 'AutoFile::read: end of file' : error.message;
+    throw new RpcError(RPC.deserialization, `Unable to parse metadata: ${words}: iostream error`);
   }
   const unknown = `assumeutxo block hash in snapshot metadata not recognized (hash: ${toReversedHex(base)})`;
-  const why = `${unknown}. The following snapshot heights are available: .`;
+  const heights = (CORE_SNAPSHOTS.get(context.node.chain.params.name) ?? []).join(', ');
+  const why = `${unknown}. The following snapshot heights are available: ${heights}.`;
   throw new RpcError(RPC.internal, `Unable to load UTXO snapshot: ${why}. (${path})`);
 }
 
@@ -175,7 +185,7 @@ function pathOf(name: string, { folder, dataFolder }: RpcContext): string {
 }
 
 function exists(path: string): RpcError {
-  const advice = 'If you are sure this is what you want, move it out of the way first.';
+  const advice = 'If you are sure this is what you want, move it out of the way first';
   return invalid(`${path} already exists. ${advice}`);
 }
 

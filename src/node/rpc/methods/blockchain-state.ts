@@ -3,23 +3,28 @@ import type { Clock } from '../../../outside/clock/clock.ts';
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { difficulty } from '../../../protocol/primitives/target.ts';
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { Chain } from '../../chain/chain.ts';
-import { DEFAULT_COIN_CACHE_BYTES } from '../../coins/coin-cache.ts';
 import type { Node } from '../../node.ts';
 import { verificationProgress } from '../../p2p/sync/sync-progress.ts';
 import { int32From } from '../arguments.ts';
+import { bestHeaderOf } from '../best-header.ts';
 import { lastPrunedHeight } from '../block-data.ts';
 import { findBlock } from '../find-block.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { getIndexInfo } from './index-info.ts';
 
 const MONTH_SECONDS = 30 * 24 * 60 * 60;
+const MIB = 2 ** 20;
 /** Of the database of coins, which keeps what it has read. */
-const COINS_DB_CACHE_BYTES = 8 * 2 ** 20;
+const COINS_DB_CACHE_BYTES = 8 * MIB;
+/** What Core shares out by default: `-dbcache`. */
+const CORE_CACHE_BYTES = 450 * MIB;
+/** The part of it that is for the database of headers. */
+const HEADERS_DB_CACHE_BYTES = 2 * MIB;
 
 export const stateMethods: readonly RpcMethod[] = [
   {
@@ -115,7 +120,7 @@ async function getBlockchainInfo(_: unknown, { node, clock }: RpcContext): Promi
   return {
     chain: chain.params.name,
     blocks: tip.height,
-    headers: chain.bestHeader.height,
+    headers: bestHeaderOf(chain).height,
     bestblockhash: toReversedHex(tip.hash),
     difficulty: difficulty(tip.bits),
     time: tip.time,
@@ -159,7 +164,7 @@ function getChainTips(_: unknown, { node: { chain } }: RpcContext): Json {
 }
 
 function getChainTxStats(
-  [count, hash]: readonly (RpcValue | undefined)[],
+  [count, hash]: readonly (JsonValue | undefined)[],
   { node: { chain } }: RpcContext,
 ): Json {
   const last = hash === undefined ? chain.tip : findBlock(hash, chain);
@@ -196,7 +201,19 @@ function windowToJson(before: BlockNode, last: BlockNode): JsonObject {
   };
 }
 
-function getChainStates(_: unknown, { node: { chain }, clock }: RpcContext): Json {
+/**
+ * The memory for coins, as Core shares it out: of what is left, an eighth goes to the index of
+ * transactions, and then an eighth to that of filters.
+ */
+function coinCacheBytes({ indexes }: Node): number {
+  let left = CORE_CACHE_BYTES - HEADERS_DB_CACHE_BYTES;
+  if (indexes.transactions !== undefined) left -= Math.floor(left / 8);
+  if (indexes.filters !== undefined) left -= Math.floor(left / 8);
+  return left - COINS_DB_CACHE_BYTES;
+}
+
+function getChainStates(_: unknown, { node, clock }: RpcContext): Json {
+  const { chain } = node;
   const { tip } = chain;
   const state = {
     blocks: tip.height,
@@ -204,8 +221,8 @@ function getChainStates(_: unknown, { node: { chain }, clock }: RpcContext): Jso
     difficulty: difficulty(tip.bits),
     verificationprogress: progressOf(chain, clock),
     coins_db_cache_bytes: COINS_DB_CACHE_BYTES,
-    coins_tip_cache_bytes: DEFAULT_COIN_CACHE_BYTES,
+    coins_tip_cache_bytes: coinCacheBytes(node),
     validated: true,
   };
-  return { headers: chain.bestHeader.height, chainstates: [state] };
+  return { headers: bestHeaderOf(chain).height, chainstates: [state] };
 }

@@ -1,11 +1,11 @@
 /** Methods that answer when the chain has come somewhere. */
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { hashFrom, int32From } from '../arguments.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 const timeoutParameter: RpcParameter = {
   name: 'timeout',
@@ -15,7 +15,7 @@ const timeoutParameter: RpcParameter = {
 };
 const result = '{ "hash": "hex", "height": n }';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const waitMethods: readonly RpcMethod[] = [
   {
@@ -62,7 +62,7 @@ export const waitMethods: readonly RpcMethod[] = [
 /** Also answers when the time is over, and when the node is about to stop. */
 async function waitForTip(
   { node: { chain }, clock, signal }: RpcContext,
-  timeout: RpcValue | undefined,
+  timeout: JsonValue | undefined,
   isMeant: (tip: BlockNode) => boolean,
 ): Promise<Json> {
   const limit = timeout === undefined ? 0 : int32From(timeout);

@@ -29,6 +29,7 @@ describe('help', () => {
     expect(text).toMatch(/^generatetoaddress nblocks "address" \( maxtries \)\n\n/);
     expect(text).toContain('2. address    (string, required) whom to pay');
     expect(await call('help', '["nosuch"]')).toBe('"help: unknown command: nosuch"');
+    expect(await call('help', '[""]')).toBe(await call('help'));
   });
 });
 
@@ -61,7 +62,7 @@ describe('the clock', () => {
     expect(await abroad('setmocktime', '[1]')).toBe(
       '-1 setmocktime is for regression testing (-regtest mode) only',
     );
-    expect(await abroad('addconnection', '["1.2.3.4:1","feeler"]')).toBe(
+    expect(await abroad('addconnection', '["1.2.3.4:1","feeler",false]')).toBe(
       '-1 addconnection is for regression testing (-regtest mode) only.',
     );
   });
@@ -69,7 +70,16 @@ describe('the clock', () => {
 
 describe('the program', () => {
   it('tells how long it has been running', async () => {
-    expect(Number(await call('uptime'))).toBeGreaterThanOrEqual(0);
+    expect(await call('setmocktime', '[0]')).toBe('null');
+    const before = Number(await call('uptime'));
+    expect(before).toBeGreaterThanOrEqual(0);
+    expect(before).toBeLessThan(60);
+    // By the clock that may be set, as Core's, while the traffic is told by the real one.
+    expect(await call('setmocktime', `[${Math.floor(Date.now() / 1000) + 1000}]`)).toBe('null');
+    expect(Number(await call('uptime')) - before).toBeGreaterThanOrEqual(999);
+    const { timemillis } = JSON.parse(await call('getnettotals')) as { timemillis: number };
+    expect(Math.abs(timemillis - Date.now())).toBeLessThan(60_000);
+    expect(await call('setmocktime', '[1700000000]')).toBe('null');
     expect(await call('uptime', '[1]')).toMatch(/^-1 uptime\n/);
   });
 
@@ -78,6 +88,11 @@ describe('the program', () => {
     const stopping = rpcCaller({ context: { ...played.context, stop: () => void stops++ } });
     expect(await stopping('stop')).toBe('"Blockyard stopping"');
     expect(stops).toBe(1);
+    const before = performance.now();
+    expect(await stopping('stop', '[20]')).toBe('"Blockyard stopping"');
+    expect(performance.now() - before).toBeGreaterThanOrEqual(19);
+    expect(await stopping('stop', '["x"]')).toMatch(/^-3 Wrong type passed/);
+    expect(stops).toBe(2);
   });
 
   it('logs what it is told to', async () => {

@@ -1,19 +1,12 @@
 /** Methods about the node as a program. */
-import { arrayFrom, int64From, stringFrom } from '../arguments.ts';
-import { jsonFromValue } from '../json-from-value.ts';
+
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
+import { categoriesNamed, LOG_CATEGORIES } from '../../log/log-categories.ts';
+import { arrayFrom, int32From, int64From, stringFrom } from '../arguments.ts';
 import { methodHelp, methodUsage } from '../method-help.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
-
-/** The categories of Core's debug log, in its order. */
-const LOG_CATEGORIES = (
-  'addrman bench blockstorage cmpctblock coindb estimatefee http i2p ipc leveldb libevent mempool ' +
-  'mempoolrej net proxy prune qt rand reindex rpc scan selectcoins tor txpackages txreconciliation ' +
-  'validation walletdb zmq'
-).split(' ');
-const ALL_CATEGORIES = ['', '1', 'all'];
 
 const ECHO_ARGUMENTS = 10;
 /** Core keeps the time in nanoseconds of 64 bits. */
@@ -31,8 +24,8 @@ export function helpMethod(methods: () => readonly RpcMethod[]): RpcMethod {
     parameters: [{ name: 'command', type: 'string', optional: true, about: 'the method' }],
     result: '"text"',
     run: ([command]) => {
-      if (command === undefined) return overview(methods());
-      const name = stringFrom(command);
+      const name = command === undefined ? '' : stringFrom(command);
+      if (name === '') return overview(methods());
       const method = methods().find((one) => one.name === name);
       return method === undefined ? `help: unknown command: ${name}` : methodHelp(method);
     },
@@ -55,11 +48,19 @@ const stop: RpcMethod = {
   family: 'control',
   about: 'Has the node stop, once this is answered.',
   parameters: [
-    { name: 'wait', type: 'number', optional: true, about: 'milliseconds to wait, for tests' },
+    {
+      name: 'wait',
+      type: 'number',
+      optional: true,
+      unshown: true,
+      about: 'milliseconds to wait, for tests',
+    },
   ],
   result: '"text"',
-  run: (_, context) => {
-    context.stop();
+  run: async ([wait], { clock, stop: stopNode }) => {
+    const delay = wait === undefined ? 0 : int32From(wait);
+    if (delay > 0) await new Promise<void>((resolve) => clock.schedule(delay, resolve));
+    stopNode();
     return 'Blockyard stopping';
   },
 };
@@ -67,10 +68,14 @@ const stop: RpcMethod = {
 const uptime: RpcMethod = {
   name: 'uptime',
   family: 'control',
-  about: 'For how many seconds the node has been running.',
+  about: 'For how many seconds the node has been running, by a clock that may be set.',
   parameters: [],
   result: 'n',
-  run: (_, { clock, startedAt }) => Math.floor((clock.monotonic() - startedAt) / 1000),
+  run: (_, { clock, startedAt }) => {
+    const runningMs = clock.monotonic() - clock.hastened - startedAt;
+    const startMs = clock.unfrozen - runningMs;
+    return Math.floor(clock.now() / 1000) - Math.floor(startMs / 1000);
+  },
 };
 
 const getRpcInfo: RpcMethod = {
@@ -108,8 +113,20 @@ const logging: RpcMethod = {
   family: 'control',
   about: 'Which parts of the node log what they do; switches them on, and then off.',
   parameters: [
-    { name: 'include', type: 'array', optional: true, about: 'categories to log' },
-    { name: 'exclude', type: 'array', optional: true, about: 'categories not to log' },
+    {
+      name: 'include',
+      type: 'array',
+      optional: true,
+      usage: '["include_category",...]',
+      about: 'categories to log',
+    },
+    {
+      name: 'exclude',
+      type: 'array',
+      optional: true,
+      usage: '["exclude_category",...]',
+      about: 'categories not to log',
+    },
   ],
   result: '{ "category": true|false, ... }',
   run: ([include, exclude], { logCategories = new Map<string, boolean>() }) => {
@@ -122,16 +139,14 @@ const logging: RpcMethod = {
 };
 
 function switchCategories(
-  names: readonly RpcValue[],
+  names: readonly JsonValue[],
   isOn: boolean,
   categories: Map<string, boolean>,
 ): void {
   for (const value of names) {
     const name = stringFrom(value);
-    const meant = ALL_CATEGORIES.includes(name)
-      ? LOG_CATEGORIES
-      : LOG_CATEGORIES.filter((one) => one === name);
-    if (meant.length === 0) {
+    const meant = categoriesNamed(name);
+    if (meant === undefined) {
       throw new RpcError(RPC.invalidParameter, `unknown logging category ${name}`);
     }
     for (const one of meant) categories.set(one, isOn);
@@ -143,6 +158,7 @@ function echo(name: string): RpcMethod {
     name: `arg${i}`,
     type: 'any',
     optional: true,
+    usage: `"arg${i}"`,
     about: 'anything',
   });
   return {
@@ -152,7 +168,7 @@ function echo(name: string): RpcMethod {
     parameters: Array.from({ length: ECHO_ARGUMENTS }, parameter),
     result: '[ ... ]',
     hidden: true,
-    run: (args) => args.map((value) => jsonFromValue(value ?? null)),
+    run: (args) => args.map((value) => value ?? null),
   };
 }
 

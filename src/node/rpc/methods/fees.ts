@@ -1,14 +1,14 @@
 /** What a transaction should pay. */
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { RawFee } from '../../mempool/fees/fee-estimator.ts';
 import type { EstimateMode, HorizonName } from '../../mempool/fees/fee-history.ts';
 import { int32From, realFrom, stringFrom } from '../arguments.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const MODES: readonly string[] = ['unset', 'economical', 'conservative'];
 const HORIZONS: readonly HorizonName[] = ['short', 'medium', 'long'];
@@ -68,13 +68,13 @@ function estimateSmartFee([target, mode]: Arguments, { node: { fees } }: RpcCont
   };
 }
 
-function targetFrom(value: RpcValue | undefined, most: number): number {
+function targetFrom(value: JsonValue | undefined, most: number): number {
   const target = int32From(value);
   if (target >= 1 && target <= most) return target;
   throw new RpcError(RPC.invalidParameter, `Invalid conf_target, must be between 1 and ${most}`);
 }
 
-function modeFrom(value: RpcValue | undefined): EstimateMode {
+function modeFrom(value: JsonValue | undefined): EstimateMode {
   if (value === undefined) return 'economical';
   const mode = stringFrom(value).toLowerCase();
   if (!MODES.includes(mode)) {

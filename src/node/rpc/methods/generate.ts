@@ -1,28 +1,39 @@
 /** Methods that make blocks at once, for tests. */
 import { CodedError } from '../../../protocol/bytes/coded-error.ts';
 import { toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
+import { RuleError } from '../../../protocol/consensus/rule-error.ts';
 import type { ChainParams } from '../../../protocol/params/chain-params.ts';
 import { encodeBlock } from '../../../protocol/primitives/block.ts';
 import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
-import type { Transaction } from '../../../protocol/primitives/transaction.ts';
-import { decodeAnyTx } from '../../../protocol/report/decode-any-tx.ts';
+import { decodeTx, type Transaction } from '../../../protocol/primitives/transaction.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { AddressError, scriptFromAddress } from '../../../protocol/script/address.ts';
 import { type Descriptor, isRange } from '../../../protocol/script/descriptor/descriptor.ts';
 import { DescriptorError } from '../../../protocol/script/descriptor/descriptor-error.ts';
 import { expandDescriptor } from '../../../protocol/script/descriptor/expand.ts';
 import { parseDescriptor } from '../../../protocol/script/descriptor/parse.ts';
 import { DEFAULT_MAX_TRIES } from '../../mining/block-generator.ts';
-import { arrayFrom, booleanFrom, bytesFromHex, int32From, stringFrom } from '../arguments.ts';
+import { MiningError } from '../../mining/mining-error.ts';
+import {
+  arrayFrom,
+  booleanFrom,
+  bytesFromHex,
+  int32From,
+  stringFrom,
+  uint64From,
+} from '../arguments.ts';
 import { MiningDesk } from '../mining/mining-desk.ts';
-import { testBlock } from '../mining/test-block.ts';
+import { templateError, testBlock } from '../mining/test-block.ts';
+import { descriptorWords } from '../descriptor-words.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 const HASH = /^[0-9a-fA-F]{64}$/;
+/** What is wrong already before any transaction is added, which Core tells in other words. */
+const TOO_NEW = 'time-too-new';
 
 const MAX_TRIES: RpcParameter = {
   name: 'maxtries',
@@ -41,9 +52,12 @@ const generateToAddress: RpcMethod = {
     MAX_TRIES,
   ],
   result: '[ "blockhash", ... ]',
+  hidden: true,
   run: async ([nblocks, address, maxTries], context) => {
     const count = int32From(nblocks);
-    const tries = maxTries === undefined ? DEFAULT_MAX_TRIES : int32From(maxTries);
+    const given = maxTries === undefined ? DEFAULT_MAX_TRIES : int32From(maxTries);
+    // A negative number becomes one without end, as in Core.
+    const tries = given < 0 ? Number.POSITIVE_INFINITY : given;
     const script = addressScript(stringFrom(address), context);
     if (script === undefined) throw new RpcError(RPC.invalidAddressOrKey, 'Error: Invalid address');
     return await generate(count, script, tries, context);
@@ -60,12 +74,13 @@ const generateToDescriptor: RpcMethod = {
     MAX_TRIES,
   ],
   result: '[ "blockhash", ... ]',
+  hidden: true,
   run: async ([nblocks, descriptor, maxTries], context) => {
     const count = int32From(nblocks);
-    const tries = maxTries === undefined ? DEFAULT_MAX_TRIES : int32From(maxTries);
+    const tries = maxTries === undefined ? DEFAULT_MAX_TRIES : Number(uint64From(maxTries));
     const parsed = parse(stringFrom(descriptor), context);
     if (parsed instanceof DescriptorError) {
-      throw new RpcError(RPC.invalidAddressOrKey, parsed.message);
+      throw new RpcError(RPC.invalidAddressOrKey, descriptorWords(parsed));
     }
     return await generate(count, descriptorScript(parsed), tries, context);
   },
@@ -78,10 +93,22 @@ async function generate(
   context: RpcContext,
 ): Promise<Json> {
   const { signal, node } = context;
-  const hashes = await MiningDesk.of(context).generate(count, script, { maxTries, signal });
+  const hashes = await generated(() =>
+    MiningDesk.of(context).generate(count, script, { maxTries, signal }),
+  );
   // Whoever asks next shall see what follows from it.
   await node.indexes.settled();
   return hashes.map(toReversedHex);
+}
+
+/** What Core finds out before it mines a block, the chain finds out behind it. */
+async function generated<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof MiningError) || !(error.cause instanceof RuleError)) throw error;
+    throw templateError(error.cause);
+  }
 }
 
 const generateBlock: RpcMethod = {
@@ -93,6 +120,7 @@ const generateBlock: RpcMethod = {
     {
       name: 'transactions',
       type: 'array',
+      usage: '["rawtx/txid",...]',
       about: 'in their order: each in hex, or the id of one in the mempool',
     },
     {
@@ -103,6 +131,7 @@ const generateBlock: RpcMethod = {
     },
   ],
   result: '{ "hash", "hex" }',
+  hidden: true,
   run: async ([output, transactions, submit], context) => {
     const script = outputScript(stringFrom(output), context);
     const candidates = arrayFrom(transactions).map((value) => ({
@@ -114,6 +143,7 @@ const generateBlock: RpcMethod = {
     const template = desk.assemble(script, candidates);
     const broken = await testBlock(template, context, { merkleRoot: false });
     if (broken !== undefined) {
+      if (broken.code === TOO_NEW) throw templateError(broken);
       throw new RpcError(RPC.verify, `testBlockValidity failed: ${broken.message}`);
     }
     const block = await desk.mine(template, context.signal);
@@ -126,7 +156,7 @@ const generateBlock: RpcMethod = {
   },
 };
 
-function transactionOf(value: RpcValue, { node }: RpcContext): Transaction {
+function transactionOf(value: JsonValue, { node }: RpcContext): Transaction {
   const text = stringFrom(value);
   if (HASH.test(text)) {
     const id = bytesFromHex(text)?.reverse() as Txid;
@@ -136,7 +166,7 @@ function transactionOf(value: RpcValue, { node }: RpcContext): Transaction {
   }
   try {
     const bytes = bytesFromHex(text);
-    if (bytes !== undefined) return decodeAnyTx(bytes);
+    if (bytes !== undefined) return decodeTx(bytes);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
   }

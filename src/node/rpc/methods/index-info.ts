@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { IndexName } from '../../index/indexes.ts';
 import { stringFrom } from '../arguments.ts';
 import { indexState } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 /** What Bitcoin Core calls the indexes that it has too, in its order; then those that it has not. */
 const NAMES: readonly (readonly [IndexName, string])[] = [
@@ -16,7 +16,7 @@ const NAMES: readonly (readonly [IndexName, string])[] = [
 
 /** `getindexinfo` */
 export async function getIndexInfo(
-  [only]: readonly (RpcValue | undefined)[],
+  [only]: readonly (JsonValue | undefined)[],
   { node }: RpcContext,
 ): Promise<Json> {
   const wanted = only === undefined ? '' : stringFrom(only);

@@ -6,6 +6,7 @@ import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
 import { txid } from '../../../protocol/primitives/transaction-id.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { type LoadedMempool, loadMempool } from '../../mempool/mempool-file.ts';
 import {
   booleanFrom,
@@ -18,9 +19,8 @@ import {
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const mempoolControlMethods: readonly RpcMethod[] = [
   {
@@ -37,12 +37,6 @@ export const mempoolControlMethods: readonly RpcMethod[] = [
     about: 'Adds the transactions of a mempool.dat to the mempool.',
     parameters: [
       { name: 'filepath', type: 'string', about: 'The file.' },
-      {
-        name: 'options',
-        type: 'object',
-        optional: true,
-        about: 'What to take over of the file beside transactions.',
-      },
       {
         name: 'use_current_time',
         type: 'boolean',
@@ -63,6 +57,13 @@ export const mempoolControlMethods: readonly RpcMethod[] = [
         optional: true,
         namedOnly: true,
         about: 'Whether to tell peers of those that none had asked for; not by default.',
+      },
+      {
+        name: 'options',
+        type: 'object',
+        usage: 'options',
+        optional: true,
+        about: 'The same, in an object.',
       },
     ],
     result: '{}',
@@ -92,9 +93,11 @@ export const mempoolControlMethods: readonly RpcMethod[] = [
 
 async function saveMempool(_: unknown, { node }: RpcContext): Promise<Json> {
   const failed = (): RpcError => new RpcError(RPC.misc, 'Unable to dump mempool to disk');
-  if (node.mempoolKeeper === undefined) throw failed();
+  const keeper = node.mempoolKeeper;
+  if (keeper === undefined) throw failed();
+  if (!keeper.isLoaded) throw new RpcError(RPC.misc, 'The mempool was not loaded yet');
   try {
-    return { filename: await node.mempoolKeeper.save() };
+    return { filename: await keeper.save() };
   } catch (error) {
     if (error instanceof DiskError) throw failed();
     throw error;
@@ -122,8 +125,8 @@ async function importMempool([path, options]: Arguments, context: RpcContext): P
   return {};
 }
 
-function readOptions(value: RpcValue | undefined): ImportOptions {
-  const options: ReadonlyMap<string, RpcValue> =
+function readOptions(value: JsonValue | undefined): ImportOptions {
+  const options: ReadonlyMap<string, JsonValue> =
     value === undefined ? new Map() : objectFrom(value);
   const choice = (name: string, usual: boolean): boolean => {
     const chosen = options.get(name) ?? null;
@@ -144,7 +147,7 @@ async function loaded(path: string, { disk, clock }: RpcContext): Promise<Loaded
     if (!(error instanceof DiskError)) throw error;
   }
   if (saved !== undefined && saved.problem === undefined) return saved;
-  throw new RpcError(RPC.misc, 'Unable to import mempool file, see debug log for details.');
+  throw new RpcError(RPC.misc, 'Unable to import mempool file, see debug.log for details.');
 }
 
 async function takeOver(

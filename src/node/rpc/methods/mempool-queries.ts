@@ -2,6 +2,7 @@
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
 import { amountNumber, type Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { MempoolEntry } from '../../mempool/mempool-entry.ts';
 import type { Node } from '../../node.ts';
 import {
@@ -16,9 +17,8 @@ import { inOrderOfDepth, inOrderOfIds, mempoolEntriesToJson } from '../mempool-e
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const txidParameter: RpcParameter = {
   name: 'txid',
@@ -97,6 +97,7 @@ export const mempoolQueryMethods: readonly RpcMethod[] = [
       {
         name: 'outputs',
         type: 'array',
+        usage: '[{"txid":"hex","vout":n},...]',
         about: 'The outputs, as objects with "txid" and "vout".',
       },
     ],
@@ -111,7 +112,7 @@ function getMempoolInfo(_: unknown, { node }: RpcContext): Json {
   const least = mempool.minFeeRate();
   const { minRelayFeeRate } = options;
   return {
-    loaded: true,
+    loaded: node.mempoolKeeper?.isLoaded ?? true,
     size: mempool.size,
     bytes: mempool.totalVsize,
     usage: mempool.usageBytes,
@@ -139,11 +140,11 @@ function getRawMempool([verbose, withSequence]: Arguments, { node }: RpcContext)
   return addsSequence ? { txids, mempool_sequence: mempool.sequence } : txids;
 }
 
-function isTrue(value: RpcValue | undefined): boolean {
+function isTrue(value: JsonValue | undefined): boolean {
   return value !== undefined && booleanFrom(value);
 }
 
-function findEntry(hash: RpcValue | undefined, { mempool }: Node): MempoolEntry {
+function findEntry(hash: JsonValue | undefined, { mempool }: Node): MempoolEntry {
   const entry = mempool.get(hashFrom(hash, 'parameter 1') as Txid);
   if (entry !== undefined) return entry;
   throw new RpcError(RPC.invalidAddressOrKey, 'Transaction not in mempool');
@@ -151,7 +152,7 @@ function findEntry(hash: RpcValue | undefined, { mempool }: Node): MempoolEntry 
 
 function relativesToJson(
   relatives: readonly MempoolEntry[],
-  verbose: RpcValue | undefined,
+  verbose: JsonValue | undefined,
   node: Node,
 ): Json {
   const entries = inOrderOfIds(relatives);
@@ -175,7 +176,7 @@ function getTxSpendingPrevout([list]: Arguments, { node: { mempool } }: RpcConte
   });
 }
 
-function readOutPoint(value: RpcValue): { readonly txid: Txid; readonly vout: number } {
+function readOutPoint(value: JsonValue): { readonly txid: Txid; readonly vout: number } {
   const object = objectFrom(value);
   checkFields(object, { txid: 'string', vout: 'number' }, { strict: true });
   const txid = hashFrom(object.get('txid'), 'txid') as Txid;

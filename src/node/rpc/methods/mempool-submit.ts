@@ -8,6 +8,7 @@ import { COIN } from '../../../protocol/primitives/amount.ts';
 import { decodeTx, type Transaction } from '../../../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../../../protocol/primitives/transaction-id.ts';
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { hasValidOps } from '../../../protocol/report/script-soundness.ts';
 import type { PackageResult, PackageTxResult } from '../../mempool/mempool-results.ts';
 import { isChildWithParents } from '../../mempool/package-form.ts';
@@ -16,13 +17,12 @@ import { amountFrom, arrayFrom, bytesFromHex, stringFrom } from '../arguments.ts
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
 /** Satoshis for 1,000 virtual bytes. Whoever pays more has most likely made a mistake. */
 const DEFAULT_MAX_FEE_RATE = COIN / 10n;
 const MOST_TRANSACTIONS = 25;
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const rateParameter: RpcParameter = {
   name: 'maxfeerate',
@@ -38,7 +38,12 @@ export const mempoolSubmitMethods: readonly RpcMethod[] = [
     about:
       'Says whether the mempool would take transactions, and does not change it. Several may depend on each other.',
     parameters: [
-      { name: 'rawtxs', type: 'array', about: 'The transactions, in hexadecimal digits.' },
+      {
+        name: 'rawtxs',
+        type: 'array',
+        usage: '["rawtx",...]',
+        about: 'The transactions, in hexadecimal digits.',
+      },
       rateParameter,
     ],
     result: '[ { "txid": "hex", "wtxid": "hex", "allowed": true|false, … }, … ]',
@@ -52,6 +57,7 @@ export const mempoolSubmitMethods: readonly RpcMethod[] = [
       {
         name: 'package',
         type: 'array',
+        usage: '["rawtx",...]',
         about: 'The transactions, in hexadecimal digits: first the parents, then their child.',
       },
       rateParameter,
@@ -190,7 +196,7 @@ function checkCount(count: number, least: number): void {
 }
 
 /** Satoshis for 1,000 virtual bytes. */
-export function feeRateFrom(value: RpcValue | undefined): bigint {
+export function feeRateFrom(value: JsonValue | undefined): bigint {
   const rate = value === undefined ? DEFAULT_MAX_FEE_RATE : amountFrom(value);
   if (rate < COIN) return rate;
   throw new RpcError(
@@ -199,7 +205,7 @@ export function feeRateFrom(value: RpcValue | undefined): bigint {
   );
 }
 
-function readTransaction(value: RpcValue): Transaction {
+function readTransaction(value: JsonValue): Transaction {
   const text = stringFrom(value);
   const bytes = bytesFromHex(text);
   try {

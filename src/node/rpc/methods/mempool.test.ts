@@ -199,7 +199,7 @@ describe('priorities, and the file of the pool', () => {
     expect(await rpc.call('importmempool', filename)).toEqual({});
     expect(new Set(await rpc.call<string[]>('getrawmempool'))).toEqual(new Set(before));
     expect(await rpc.refusal('importmempool', '/none.dat')).toBe(
-      '-1 Unable to import mempool file, see debug log for details.',
+      '-1 Unable to import mempool file, see debug.log for details.',
     );
   });
 });

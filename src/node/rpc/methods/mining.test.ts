@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlayedNode, playedNode } from '../../../../test/fixtures/played-node.ts';
 import { type RpcCaller, rpcCaller } from '../../../../test/fixtures/rpc-caller.ts';
 import { fromHex, fromReversedHex, toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
+import { regtest } from '../../../protocol/params/regtest.ts';
 import { decodeBlock, encodeBlock } from '../../../protocol/primitives/block.ts';
 import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import { encodeBlockHeader } from '../../../protocol/primitives/block-header.ts';
@@ -108,6 +109,29 @@ describe('a template', () => {
     expect(await call('getblocktemplate', '[{"rules":["segwit"],"longpollid":"00"}]')).toBe(
       "-8 longpollid must be of length 64 (not 2, for '00')",
     );
+  });
+});
+
+describe('on a chain of one’s own that limits its transactions', () => {
+  const consensus = {
+    ...regtest.consensus,
+    coinbaseMaturity: 1,
+    blockTransactions: { min: 2, max: 3 },
+  };
+
+  it('there is neither template nor block of too few, and none has too many', async () => {
+    const own = await playedNode(['-mocktime=1700000000'], { ...regtest, consensus });
+    const ask = rpcCaller(own);
+    await ask('generatetodescriptor', `[1,"${ANYONE}"]`);
+    const missing =
+      '-1 a block at height 2 needs 1 transaction beside its coinbase, and 0 are ready: 1 is missing';
+    expect(await ask('getblocktemplate', SEGWIT)).toBe(missing);
+    expect(await ask('generatetoaddress', `[1,"${ADDRESS}"]`)).toBe(missing);
+    expect(await ask('generateblock', `["${ANYONE}",[]]`)).toMatch(
+      /^-25 testBlockValidity failed: bad-blk-txcount/,
+    );
+    expect(await ask('getblockcount')).toBe('1');
+    await own.close();
   });
 });
 

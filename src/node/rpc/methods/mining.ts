@@ -1,6 +1,6 @@
 /** Methods for miners. Those that make blocks by themselves are in `generate.ts`. */
 import { DecodeError } from '../../../protocol/bytes/decode-error.ts';
-import { toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { retargetInterval } from '../../../protocol/consensus/difficulty/bitcoin-retarget.ts';
 import {
   findWitnessCommitment,
@@ -24,6 +24,7 @@ import type { BlockNode } from '../../chain/block-node.ts';
 import type { Chain } from '../../chain/chain.ts';
 import { bytesFromHex, int32From, stringFrom } from '../arguments.ts';
 import { MiningDesk } from '../mining/mining-desk.ts';
+import { reasonOfBlock } from '../mining/test-block.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
 import { getBlockTemplate } from './block-template.ts';
@@ -43,7 +44,6 @@ const getMiningInfo: RpcMethod = {
   run: (_, context) => {
     const { chain, mempool } = context.node;
     const { lastBlock } = MiningDesk.of(context);
-    const { signetChallenge } = chain.params.consensus;
     return {
       blocks: chain.tip.height,
       currentblockweight: lastBlock?.weight,
@@ -52,7 +52,6 @@ const getMiningInfo: RpcMethod = {
       networkhashps: hashRate(chain, DEFAULT_LOOKUP, -1),
       pooledtx: mempool.size,
       chain: chain.params.name,
-      signet_challenge: signetChallenge && toHex(signetChallenge),
       warnings: [],
     };
   },
@@ -105,7 +104,18 @@ function hashRate(chain: Chain, nblocks: number, height: number): number {
     latest = Math.max(latest, first.time);
   }
   if (earliest === latest) return 0;
-  return Number(last.chainWork - first.chainWork) / (latest - earliest);
+  return workToDouble(last.chainWork - first.chainWork) / (latest - earliest);
+}
+
+const WORD_BITS = 32n;
+
+/** As Core does it, word by word from the lowest one: rounded once, the last digit may be another one. */
+function workToDouble(work: bigint): number {
+  let sum = 0;
+  for (let shift = 0n; work >> shift > 0n; shift += WORD_BITS) {
+    sum += Number(BigInt.asUintN(32, work >> shift)) * 2 ** Number(shift);
+  }
+  return sum;
 }
 
 const submitBlock: RpcMethod = {
@@ -136,7 +146,7 @@ const submitBlock: RpcMethod = {
         return 'duplicate';
       case 'rejected':
       case 'orphan':
-        return result.error.code;
+        return reasonOfBlock(result.error.code);
       default:
         return 'inconclusive';
     }

@@ -5,8 +5,8 @@ import { NODE_NETWORK, NODE_WITNESS } from '../../../protocol/wire/services.ts';
 import type { KnownAddress } from '../../p2p/addresses/address-entry.ts';
 import { addressText, parseAddress } from '../../p2p/addresses/address-text.ts';
 import type { Ban } from '../../p2p/addresses/ban-file.ts';
-import { NETWORKS, type NetworkName, networkName } from '../../p2p/addresses/net-address.ts';
-import { parseSubnet, subnetText } from '../../p2p/addresses/subnet.ts';
+import { isValid, NETWORKS, type NetworkName, networkName } from '../../p2p/addresses/net-address.ts';
+import { parseSubnet, type Subnet, subnetOf, subnetText } from '../../p2p/addresses/subnet.ts';
 import { booleanFrom, int32From, int64From, stringFrom, wholeFrom } from '../arguments.ts';
 import { usageError } from '../method-help.ts';
 import type { RpcContext } from '../rpc-context.ts';
@@ -49,7 +49,10 @@ const getNodeAddresses: RpcMethod = {
 };
 
 function networkFrom(text: string): number {
-  const name = NETWORK_NAMES.find((one) => one === text.toLowerCase());
+  const wanted = text.toLowerCase();
+  // Its old name.
+  if (wanted === 'tor') return NETWORKS.onion;
+  const name = NETWORK_NAMES.find((one) => one === wanted);
   if (name !== undefined) return NETWORKS[name];
   throw new RpcError(RPC.invalidParameter, `Network not recognized: ${text}`);
 }
@@ -78,17 +81,15 @@ const addPeerAddress: RpcMethod = {
   run: ([given, portGiven, triedGiven], { node, clock }) => {
     const port = Number(wholeFrom(portGiven, 0n, MAX_PORT));
     const tried = triedGiven !== undefined && booleanFrom(triedGiven);
-    const address = parseAddress(stringFrom(given));
-    if (address === undefined) {
-      throw new RpcError(RPC.clientInvalidIpOrSubnet, 'Invalid IP address');
-    }
+    const address = parseAddress(withoutBrackets(stringFrom(given)));
+    if (address === undefined) return { success: false };
     const endpoint = { ...address, port };
     const services = NODE_NETWORK | NODE_WITNESS;
     const book = node.network.addresses;
     // The address is its own source.
     const added = book.add([{ ...endpoint, services, time: unixTime(clock) }], address);
-    if (added === 0) return { success: false, error: 'failed-adding-to-new' };
-    if (tried && !book.good(endpoint)) return { success: false, error: 'failed-adding-to-tried' };
+    if (added === 0) return { error: 'failed-adding-to-new', success: false };
+    if (tried && !book.good(endpoint)) return { error: 'failed-adding-to-tried', success: false };
     return { success: true };
   },
 };
@@ -131,7 +132,7 @@ const setBan: RpcMethod = {
     const text = stringFrom(given);
     const wanted = stringFrom(command);
     if (wanted !== 'add' && wanted !== 'remove') throw usageError(setBan);
-    const subnet = parseSubnet(text);
+    const subnet = banTarget(text);
     if (subnet === undefined) {
       throw new RpcError(RPC.clientInvalidIpOrSubnet, 'Error: Invalid IP/Subnet');
     }
@@ -152,12 +153,27 @@ const setBan: RpcMethod = {
       const isAbsolute = absoluteGiven !== undefined && booleanFrom(absoluteGiven);
       const until = banEnd(seconds, isAbsolute, unixTime(context.clock));
       bans.ban(subnet, until === undefined ? {} : { until });
-      peers.dropBanned();
+      peers.dropBanned(subnet);
     }
     await bans.save();
     return null;
   },
 };
+
+/** An address must be one that somebody can have; a range may be of any. */
+function banTarget(text: string): Subnet | undefined {
+  const slash = text.lastIndexOf('/');
+  if (slash !== -1) {
+    return parseSubnet(withoutBrackets(text.slice(0, slash)) + text.slice(slash));
+  }
+  const address = parseAddress(withoutBrackets(text));
+  return address !== undefined && isValid(address) ? subnetOf(address) : undefined;
+}
+
+/** IPv6 may come in the brackets that it has before a port. */
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
 
 function banEnd(seconds: number, isAbsolute: boolean, now: number): number | undefined {
   if (isAbsolute && seconds < now) {

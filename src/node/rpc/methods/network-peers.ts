@@ -1,26 +1,19 @@
 /** Methods about peers, one by one. */
 import { endpointText } from '../../../outside/network/endpoint.ts';
-import { CodedError } from '../../../protocol/bytes/coded-error.ts';
 import { amountNumber, type JsonObject } from '../../../protocol/report/json-text.ts';
-import { decodePayload } from '../../../protocol/wire/message.ts';
 import type { Peer } from '../../p2p/peer/peer.ts';
 import type { PeerInfo } from '../../p2p/peer-info.ts';
-import { booleanFrom, bytesFromHex, int64From, stringFrom } from '../arguments.ts';
+import { bytesFromHex, int64From, stringFrom } from '../arguments.ts';
 import { usageError } from '../method-help.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
-import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
+import type { RpcMethod } from '../rpc-method.ts';
 import { hexServices, serviceNames } from './service-names.ts';
 
 const MESSAGE_TYPE_LENGTH = 12;
 
-const V2_TRANSPORT: RpcParameter = {
-  name: 'v2transport',
-  type: 'boolean',
-  optional: true,
-  about: 'whether to try the encrypted transport (BIP324), which this node does not speak',
-};
+/** As with a peer of Core's that does not speak it: the connection comes about without. */
+const V2_ABOUT = 'whether to try the encrypted transport (BIP324), which this node does not speak';
 
 const getPeerInfo: RpcMethod = {
   name: 'getpeerinfo',
@@ -39,6 +32,7 @@ function describePeer(info: PeerInfo, { node }: RpcContext): JsonObject {
     id: info.id,
     addr: info.name,
     addrbind: info.local,
+    addrlocal: info.localSeen,
     network: info.network,
     services: hexServices(services),
     servicesnames: serviceNames(services),
@@ -51,9 +45,10 @@ function describePeer(info: PeerInfo, { node }: RpcContext): JsonObject {
     bytesrecv: info.bytesReceived,
     conntime: info.connectedAt,
     timeoffset: info.timeOffset,
-    pingtime: seconds(lastMs),
+    // No time at all is as good as none, but for the shortest one.
+    pingtime: seconds(lastMs || undefined),
     minping: seconds(minMs),
-    pingwait: seconds(waitingMs),
+    pingwait: seconds(waitingMs || undefined),
     version: info.version,
     subver: info.userAgent,
     inbound: info.kind === 'inbound',
@@ -102,12 +97,11 @@ const addNode: RpcMethod = {
       about: 'the peer: a name or an address, with a port or without',
     },
     { name: 'command', type: 'string', about: '"add", "remove" or "onetry"' },
-    V2_TRANSPORT,
+    { name: 'v2transport', type: 'boolean', optional: true, about: V2_ABOUT },
   ],
   result: 'null',
-  run: async ([given, command, v2], { node: { peers } }) => {
+  run: async ([given, command], { node: { peers } }) => {
     const name = stringFrom(given);
-    refuseV2(v2);
     switch (stringFrom(command)) {
       case 'onetry':
         await peers.connectOnce(name);
@@ -127,14 +121,6 @@ const addNode: RpcMethod = {
   },
 };
 
-function refuseV2(wanted: RpcValue | undefined): void {
-  if (wanted === undefined || !booleanFrom(wanted)) return;
-  throw new RpcError(
-    RPC.invalidParameter,
-    'Error: v2transport requested but not enabled (see -v2transport)',
-  );
-}
-
 const disconnectNode: RpcMethod = {
   name: 'disconnectnode',
   family: 'network',
@@ -145,8 +131,10 @@ const disconnectNode: RpcMethod = {
   ],
   result: 'null',
   run: ([address, nodeid], { node: { peers } }) => {
-    const name = address === undefined ? '' : stringFrom(address);
-    if ((name === '') === (nodeid === undefined)) {
+    const name = address === undefined ? undefined : stringFrom(address);
+    // An empty address stands for none, but only beside an id.
+    const isOne = nodeid === undefined ? name !== undefined : name === undefined || name === '';
+    if (!isOne) {
       throw new RpcError(RPC.invalidParams, 'Only one of address and nodeid should be provided.');
     }
     const id = nodeid === undefined ? undefined : Number(int64From(nodeid));
@@ -199,11 +187,11 @@ const addConnection: RpcMethod = {
       type: 'string',
       about: '"outbound-full-relay", "block-relay-only", "addr-fetch" or "feeler"',
     },
-    { ...V2_TRANSPORT },
+    { name: 'v2transport', type: 'boolean', about: V2_ABOUT },
   ],
   result: '{ "address", "connection_type" }',
   hidden: true,
-  run: async ([given, type, v2], { node: { peers, chain } }) => {
+  run: async ([given, type], { node: { peers, chain } }) => {
     if (chain.params.dnsSeeds.length > 0) {
       const message = 'addconnection is for regression testing (-regtest mode) only.';
       throw new RpcError(RPC.misc, message);
@@ -214,14 +202,15 @@ const addConnection: RpcMethod = {
     if (kind === undefined && wanted !== 'addr-fetch') {
       throw new RpcError(RPC.invalidParameter, usageError(addConnection).message);
     }
-    refuseV2(v2);
-    const isOpen =
-      kind === undefined ? await peers.fetchAddresses(address) : await peers.open(kind, address);
-    if (isOpen) return { address, connection_type: wanted };
-    throw new RpcError(
-      RPC.clientNodeCapacityReached,
-      'Error: Already at capacity for specified connection type.',
-    );
+    if (kind === undefined) await peers.fetchAddresses(address);
+    else if (!(await peers.open(kind, address))) {
+      throw new RpcError(
+        RPC.clientNodeCapacityReached,
+        'Error: Already at capacity for specified connection type.',
+      );
+    }
+    // Whether anybody answers, Core does not tell.
+    return { address, connection_type: wanted };
   },
 };
 
@@ -239,36 +228,21 @@ const sendMsgToPeer: RpcMethod = {
   run: ([id, type, payload], { node: { peers } }) => {
     const peerId = Number(int64From(id));
     const command = stringFrom(type);
-    if (command.length > MESSAGE_TYPE_LENGTH) {
+    if (new TextEncoder().encode(command).length > MESSAGE_TYPE_LENGTH) {
       const limit = `max length is ${MESSAGE_TYPE_LENGTH}`;
       throw new RpcError(RPC.invalidParameter, `Error: msg_type too long, ${limit}`);
     }
-    const bytes = bytesFromHex(stringFrom(payload));
+    // Bytes may be set apart.
+    const bytes = bytesFromHex(stringFrom(payload).replace(/\s*([0-9a-f]{2})\s*/gi, '$1'));
     if (bytes === undefined) {
       throw new RpcError(RPC.invalidParameter, 'Error parsing input for msg');
     }
-    const peer = peers.get(peerId);
-    if (peer === undefined) {
+    if (!peers.sendPayload(peerId, command, bytes)) {
       throw new RpcError(RPC.misc, 'Error: Could not send message to peer');
     }
-    send(peer, command, bytes);
     return {};
   },
 };
-
-/** Only what this node would say itself: nonsense is what the trials send. */
-function send(peer: Peer, command: string, payload: Uint8Array): void {
-  try {
-    const message = decodePayload(command, payload);
-    if (message !== undefined) {
-      peer.send(message);
-      return;
-    }
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-  }
-  throw new RpcError(RPC.misc, 'Error: Could not send message to peer');
-}
 
 export const peerMethods: readonly RpcMethod[] = [
   addConnection,

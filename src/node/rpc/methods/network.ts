@@ -2,6 +2,7 @@
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
 import { NODE_P2P_V2, PROTOCOL_VERSION } from '../../../protocol/wire/services.ts';
 import { NETWORKS, type NetworkName } from '../../p2p/addresses/net-address.ts';
+import type { PeerInfo } from '../../p2p/peer-info.ts';
 import { booleanFrom } from '../arguments.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod } from '../rpc-method.ts';
@@ -39,28 +40,32 @@ const getNetworkInfo: RpcMethod = {
       localservices: hexServices(services),
       localservicesnames: serviceNames(services),
       localrelay: relaysTransactions,
-      timeoffset: medianOffset(node.peers.peerInfos().map(({ timeOffset }) => timeOffset)),
+      timeoffset: medianOffset(peers.peerInfos().filter(({ kind }) => kind !== 'inbound')),
       networkactive: peers.isActive,
       connections: all,
       connections_in: inbound,
       connections_out: all - inbound,
-      networks: (Object.keys(NETWORKS) as NetworkName[]).map(describeNetwork),
+      networks: (Object.keys(NETWORKS) as NetworkName[]).map((name) =>
+        describeNetwork(name, peers.choosesIn(NETWORKS[name])),
+      ),
       relayfee: amountNumber(mempool.options.minRelayFeeRate),
       incrementalfee: amountNumber(mempool.options.incrementalFeeRate),
-      localaddresses: [],
+      localaddresses: network.ownAddresses().map(({ host: address, port, score }) => ({
+        ...{ address, port, score },
+      })),
       warnings: [],
     };
   },
 };
 
-function describeNetwork(name: NetworkName): JsonObject {
-  const reachable = REACHABLE.has(name);
+function describeNetwork(name: NetworkName, isWanted: boolean): JsonObject {
+  const reachable = isWanted && REACHABLE.has(name);
   return { name, limited: !reachable, reachable, proxy: '', proxy_randomize_credentials: false };
 }
 
-/** Of a few peers alone it says nothing. */
-function medianOffset(offsets: readonly number[]): number {
-  const sorted = [...offsets].sort((a, b) => a - b);
+/** Of a few peers alone it says nothing. Who comes to us might come to mislead us. */
+function medianOffset(peers: readonly PeerInfo[]): number {
+  const sorted = peers.map(({ timeOffset }) => timeOffset).sort((a, b) => a - b);
   return sorted.length < 5 ? 0 : (sorted[sorted.length >> 1] as number);
 }
 
@@ -82,7 +87,8 @@ const getNetTotals: RpcMethod = {
   run: (_, { node, clock }) => ({
     totalbytesrecv: node.peers.traffic.received,
     totalbytessent: node.peers.traffic.sent,
-    timemillis: clock.now(),
+    // The real time, even while the clock is stopped.
+    timemillis: clock.unfrozen,
     uploadtarget: {
       timeframe: DAY_SECONDS,
       target: 0,

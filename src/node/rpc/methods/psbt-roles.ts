@@ -12,6 +12,7 @@ import { createPsbt, type Psbt } from '../../../protocol/psbt/psbt.ts';
 import { PsbtError } from '../../../protocol/psbt/psbt-error.ts';
 import { extractTransaction, finalizePsbt } from '../../../protocol/psbt/sign-psbt.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { psbtAnalysisToJson, psbtToJson } from '../../../protocol/report/psbt-to-json.ts';
 import { arrayFrom, booleanFrom, stringFrom } from '../arguments.ts';
 import { constructParameters, constructTransaction } from '../construct-transaction.ts';
@@ -19,12 +20,16 @@ import { readingFrom, txFromHex } from '../decode-tx-hex.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 const psbtParameter: RpcParameter = { name: 'psbt', type: 'string', about: 'The PSBT, in Base64.' };
-const listParameter: RpcParameter = { name: 'txs', type: 'array', about: 'The PSBTs, in Base64.' };
+const listParameter: RpcParameter = {
+  name: 'txs',
+  type: 'array',
+  usage: '["psbt",...]',
+  about: 'The PSBTs, in Base64.',
+};
 
 export const psbtRoleMethods: readonly RpcMethod[] = [
   {
@@ -117,7 +122,7 @@ export const psbtRoleMethods: readonly RpcMethod[] = [
  *
  * @throws RpcError -22 with what is wrong with it
  */
-export function psbtFrom(value: RpcValue | undefined): Psbt {
+export function psbtFrom(value: JsonValue | undefined): Psbt {
   try {
     return parsePsbt(stringFrom(value));
   } catch (error) {

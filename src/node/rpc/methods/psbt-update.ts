@@ -6,6 +6,7 @@ import { isInputSigned, type Psbt } from '../../../protocol/psbt/psbt.ts';
 import { extractTransaction, finalizePsbt } from '../../../protocol/psbt/sign-psbt.ts';
 import { type FoundUtxo, updatePsbt } from '../../../protocol/psbt/update-psbt.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { DescriptorChain } from '../../../protocol/script/descriptor/chain.ts';
 import type { Expansion } from '../../../protocol/script/descriptor/expand.ts';
 import { hideFrom, KeyRing } from '../../../protocol/script/sign/signing-provider.ts';
@@ -16,12 +17,13 @@ import { hashTypeFrom } from '../hash-type-from.ts';
 import { indexState } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { expandScanObject } from '../scan-objects.ts';
 import { psbtFrom } from './psbt-roles.ts';
 import { indexedTransaction } from './rawtransactions-lookup.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
+
+const DESCRIPTORS_USAGE = '["",{"desc":"str","range":n or [n,n]},...]';
 
 export const psbtUpdateMethods: readonly RpcMethod[] = [
   {
@@ -34,6 +36,7 @@ export const psbtUpdateMethods: readonly RpcMethod[] = [
       {
         name: 'descriptors',
         type: 'array',
+        usage: DESCRIPTORS_USAGE,
         optional: true,
         about:
           'Output descriptors: "descriptor", or { "desc": "descriptor", "range": n or [n,n] }.',
@@ -51,6 +54,7 @@ export const psbtUpdateMethods: readonly RpcMethod[] = [
       {
         name: 'descriptors',
         type: 'array',
+        usage: DESCRIPTORS_USAGE,
         about:
           'Output descriptors: "descriptor", or { "desc": "descriptor", "range": n or [n,n] }.',
       },
@@ -108,7 +112,7 @@ async function processWithDescriptors(args: Arguments, { node }: RpcContext): Pr
 }
 
 function keyRingOf(
-  descriptors: RpcValue | undefined,
+  descriptors: JsonValue | undefined,
   chain: DescriptorChain,
   withPrivateKeys: boolean,
 ): KeyRing {

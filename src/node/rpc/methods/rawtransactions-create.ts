@@ -2,6 +2,7 @@
 import { toHex } from '../../../protocol/bytes/hex.ts';
 import { encodeTx } from '../../../protocol/primitives/transaction.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { decodedScriptToJson } from '../../../protocol/report/script-to-json.ts';
 import { txToJson } from '../../../protocol/report/tx-to-json.ts';
 import { hexFrom, stringFrom } from '../arguments.ts';
@@ -9,9 +10,8 @@ import { constructParameters, constructTransaction } from '../construct-transact
 import { readingFrom, txFromHex } from '../decode-tx-hex.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const createMethods: readonly RpcMethod[] = [
   {

@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/primitives/transaction.ts';
 import { txid } from '../../../protocol/primitives/transaction-id.ts';
 import type { Json, JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { txToJson } from '../../../protocol/report/tx-to-json.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import { feeAt } from '../../mempool/policy/fee-rate.ts';
@@ -23,10 +24,9 @@ import { indexState } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { checkBurn, feeRateFrom } from './mempool-submit.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
 
 export const lookupMethods: readonly RpcMethod[] = [
   {
@@ -96,12 +96,12 @@ async function getRawTransaction(args: Arguments, { node }: RpcContext): Promise
   };
 }
 
-function verbosityFrom(value: RpcValue | undefined): number {
+function verbosityFrom(value: JsonValue | undefined): number {
   if (value === undefined) return 0;
   return typeof value === 'boolean' ? Number(value) : int32From(value);
 }
 
-function namedBlock(value: RpcValue, { chain }: Node): BlockNode {
+function namedBlock(value: JsonValue, { chain }: Node): BlockNode {
   const block = chain.lookup(hashFrom(value, 'parameter 3'));
   if (block === undefined) throw notFound('Block hash not found');
   return block;

@@ -9,6 +9,7 @@ import {
   type TxOut,
 } from '../../../protocol/primitives/transaction.ts';
 import { amountText, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import {
   combineTransactions,
   type InputError,
@@ -23,9 +24,11 @@ import { addPrevouts, type OutputsByName, outPointName } from '../prevouts-from.
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 
-type Arguments = readonly (RpcValue | undefined)[];
+type Arguments = readonly (JsonValue | undefined)[];
+
+const PREVOUTS_USAGE =
+  '[{"txid":"hex","vout":n,"scriptPubKey":"hex","redeemScript":"hex","witnessScript":"hex","amount":amount},...]';
 
 export const signMethods: readonly RpcMethod[] = [
   {
@@ -34,10 +37,16 @@ export const signMethods: readonly RpcMethod[] = [
     about: 'Signs the inputs of a transaction with these private keys, and no others.',
     parameters: [
       { name: 'hexstring', type: 'string', about: 'The transaction, in hexadecimal digits.' },
-      { name: 'privkeys', type: 'array', about: 'The private keys, in Wallet Import Format.' },
+      {
+        name: 'privkeys',
+        type: 'array',
+        usage: '["privatekey",...]',
+        about: 'The private keys, in Wallet Import Format.',
+      },
       {
         name: 'prevtxs',
         type: 'array',
+        usage: PREVOUTS_USAGE,
         optional: true,
         about:
           'Outputs that it spends and the node may not know: [ { "txid": "hex", "vout": n, "scriptPubKey": "hex", "redeemScript": "hex", "witnessScript": "hex", "amount": amount }, … ].',
@@ -57,7 +66,14 @@ export const signMethods: readonly RpcMethod[] = [
     name: 'combinerawtransaction',
     family: 'rawtransactions',
     about: 'Puts the signatures of several copies of a transaction together.',
-    parameters: [{ name: 'txs', type: 'array', about: 'The copies, in hexadecimal digits.' }],
+    parameters: [
+      {
+        name: 'txs',
+        type: 'array',
+        usage: '["hexstring",...]',
+        about: 'The copies, in hexadecimal digits.',
+      },
+    ],
     result: '"hex"',
     run: combineRawTransaction,
   },
@@ -84,7 +100,7 @@ async function signRawTransactionWithKey(args: Arguments, { node }: RpcContext):
   };
 }
 
-function privateKeyFrom(value: RpcValue, prefix: number): ReturnType<typeof decodeWif> {
+function privateKeyFrom(value: JsonValue, prefix: number): ReturnType<typeof decodeWif> {
   try {
     return decodeWif(stringFrom(value), prefix);
   } catch (error) {

@@ -3,9 +3,9 @@ import { type PlayedNode, playedNode } from '../../../../test/fixtures/played-no
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import { txid } from '../../../protocol/primitives/transaction-id.ts';
 import { jsonText } from '../../../protocol/report/json-text.ts';
+import { readJson } from '../../../protocol/report/read-json.ts';
 import { scriptFromAddress } from '../../../protocol/script/address.ts';
 import { callMethod, methodTable } from '../method-table.ts';
-import { readJson } from '../read-json.ts';
 import { RpcError } from '../rpc-error.ts';
 import { psbtMethods } from './psbt.ts';
 import { rawTransactionMethods } from './rawtransactions.ts';

@@ -25,6 +25,18 @@ describe('createmultisig', () => {
     });
   });
 
+  it('has no descriptor for a hybrid key', async () => {
+    const hybrid = PLAIN_KEY.replace(/^04/, '06');
+    const made = JSON.parse(await call('createmultisig', `[1,["${hybrid}"]]`)) as {
+      [name: string]: string;
+    };
+    expect(made).toEqual({
+      address: made['address'],
+      redeemScript: `5141${hybrid}51ae`,
+      descriptor: expect.stringMatching(new RegExp(`^addr\\(${made['address']}\\)#`)),
+    });
+  });
+
   it('takes keys, and as many as fit', async () => {
     const keys = (count: number): string => JSON.stringify(Array(count).fill(KEY));
     expect(await call('createmultisig', `[1,${keys(15)}]`)).toContain('"address"');
@@ -63,6 +75,11 @@ describe('deriveaddresses', () => {
     expect(await derive(',[2,1]')).toBe(
       '-8 Range specified as [begin,end] must not have begin after end',
     );
+    expect(await derive(',-1')).toBe('-8 End of range is too high');
+    expect(await derive(',["0",1]')).toBe('-8 Range must be specified as end or as [begin,end]');
+    expect(await derive(',[0,1,2]')).toBe('-8 Range must be specified as end or as [begin,end]');
+    expect(await derive(',1.5')).toBe('-1 JSON integer out of range');
+    expect(await derive(',null')).toMatch(/^\["/);
     expect(await derive(',[-1,1]')).toBe('-8 Range should be greater or equal than 0');
     expect(await derive(',2147483648')).toBe('-8 End of range is too high');
     expect(await derive(',[0,1000000]')).toBe('-8 Range is too large');

@@ -10,6 +10,7 @@ import { decodeWif } from '../../../protocol/keys/wif.ts';
 import { addressToJson } from '../../../protocol/report/address-to-json.ts';
 import { descriptorToJson } from '../../../protocol/report/descriptor-to-json.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
+import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import {
   AddressError,
   addressFromScript,
@@ -23,10 +24,10 @@ import { parseDescriptor } from '../../../protocol/script/descriptor/parse.ts';
 import { MAX_ELEMENT_SIZE, MAX_PUBKEYS_PER_MULTISIG } from '../../../protocol/script/limits.ts';
 import { multisig, p2sh, p2wsh, solveScript } from '../../../protocol/script/templates.ts';
 import { arrayFrom, bytesFromHex, int32From, stringFrom } from '../arguments.ts';
+import { descriptorWords } from '../descriptor-words.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
-import type { RpcValue } from '../rpc-value.ts';
 import { type DescriptorRange, descriptorRange } from './descriptor-range.ts';
 
 const COMPRESSED_LENGTH = 33;
@@ -50,7 +51,7 @@ const createMultisig: RpcMethod = {
   about: 'The address of coins that some of several keys can spend.',
   parameters: [
     { name: 'nrequired', type: 'number', about: 'how many have to sign' },
-    { name: 'keys', type: 'array', about: 'public keys, in hex' },
+    { name: 'keys', type: 'array', usage: '["key",...]', about: 'public keys, in hex' },
     {
       name: 'address_type',
       type: 'string',
@@ -67,7 +68,7 @@ const createMultisig: RpcMethod = {
   },
 };
 
-function publicKeyFrom(value: RpcValue): Uint8Array {
+function publicKeyFrom(value: JsonValue): Uint8Array {
   const text = stringFrom(value);
   if (text === '' || !isHex(text)) throw badKey(text, 'must be a hex string');
   const bytes = bytesFromHex(text) as Uint8Array;
@@ -116,10 +117,11 @@ function describeMultisig(
     bech32: { script: witness, descriptor: `wsh(${text})` },
   };
   const { script, descriptor } = forms[type as keyof typeof forms];
+  const address = addressFromScript(script, node.chain.params.addressPrefixes);
   return {
-    address: addressFromScript(script, node.chain.params.addressPrefixes),
+    address,
     redeemScript: toHex(inner),
-    descriptor: addChecksum(descriptor),
+    descriptor: addChecksum(keys.some(isHybrid) ? `addr(${address})` : descriptor),
     warnings:
       type === wanted
         ? undefined
@@ -127,6 +129,11 @@ function describeMultisig(
             'Unable to make chosen address type, please ensure no uncompressed public keys are present.',
           ],
   };
+}
+
+/** A form of uncompressed keys that no descriptor has. */
+function isHybrid(key: Uint8Array): boolean {
+  return key[0] === 6 || key[0] === 7;
 }
 
 function checkMultisig(required: number, keys: number): void {
@@ -164,7 +171,7 @@ function orRefused<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof DescriptorError)) throw error;
-    throw new RpcError(RPC.invalidAddressOrKey, error.message);
+    throw new RpcError(RPC.invalidAddressOrKey, descriptorWords(error));
   }
 }
 

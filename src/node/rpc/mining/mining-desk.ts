@@ -6,9 +6,14 @@ import type { Block } from '../../../protocol/primitives/block.ts';
 import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
 import { txWeight } from '../../../protocol/primitives/transaction.ts';
-import { assembleBlock, type DeploymentCaches } from '../../mining/assemble-block.ts';
+import {
+  assembleBlock,
+  type BlockRequest,
+  type DeploymentCaches,
+} from '../../mining/assemble-block.ts';
 import { BlockGenerator, DEFAULT_MAX_TRIES } from '../../mining/block-generator.ts';
 import { MiningError } from '../../mining/mining-error.ts';
+import { checkTransactionCount } from '../../mining/transaction-count.ts';
 import type { CandidateTransaction, TransactionSource } from '../../mining/transaction-source.ts';
 import type { Node } from '../../node.ts';
 import type { RpcContext } from '../rpc-context.ts';
@@ -53,16 +58,18 @@ export class MiningDesk {
   private constructor({ node, clock }: Pick<RpcContext, 'node' | 'clock'>) {
     this.#node = node;
     this.#clock = clock;
-    const { chain, search } = node;
+    const { chain, search, blockVersion: version } = node;
     const source: TransactionSource = {
       transactionsFor: async (request) => this.#noted(await node.mempool.transactionsFor(request)),
     };
-    this.#generator = new BlockGenerator({ chain, clock, search, source });
+    this.#generator = new BlockGenerator({ chain, clock, search, source, version });
     node.mempool.on(() => {
       this.#poolChanges++;
     });
     chain.on(({ kind }) => {
       if (kind === 'connected' || kind === 'disconnected') this.#poolChanges++;
+      // The same tip may come again, with other transactions that wait for a block.
+      if (kind === 'forgotten') this.#template = undefined;
     });
   }
 
@@ -95,7 +102,7 @@ export class MiningDesk {
     const { chain } = this.#node;
     const [tip, now] = [chain.tip, unixTime(this.#clock)];
     this.#noted([]);
-    const request = { tip, now, scriptPubKey: script, transactions, deployments: this.deployments };
+    const request = { tip, now, scriptPubKey: script, transactions, ...this.#manner };
     return assembleBlock(request, chain.params.consensus);
   }
 
@@ -113,7 +120,11 @@ export class MiningDesk {
     return blockHash(block);
   }
 
-  /** What to mine now. It stays the same for some seconds, unless there is a new tip. */
+  /**
+   * What to mine now. It stays the same for some seconds, unless there is a new tip.
+   *
+   * @throws TransactionCountError where the chain wants more transactions in a block than there are
+   */
   async template(): Promise<BlockTemplate> {
     const { chain, mempool } = this.#node;
     const last = this.#template;
@@ -133,10 +144,15 @@ export class MiningDesk {
     );
     // The tip may have moved meanwhile.
     if (tip !== chain.tip) return await this.template();
-    const request = { tip, now, scriptPubKey: NOBODY, transactions, deployments: this.deployments };
+    checkTransactionCount(tip.height + 1, transactions.length, chain.params.consensus);
+    const request = { tip, now, scriptPubKey: NOBODY, transactions, ...this.#manner };
     const block = assembleBlock(request, chain.params.consensus);
     this.#template = { block, transactions, poolChanges, madeAt: now };
     return this.#template;
+  }
+
+  get #manner(): Pick<BlockRequest, 'version' | 'deployments'> {
+    return { version: this.#node.blockVersion, deployments: this.deployments };
   }
 
   #noted(transactions: readonly CandidateTransaction[]): readonly CandidateTransaction[] {

@@ -8,10 +8,13 @@ import { checkHeaderContext } from '../../../protocol/consensus/header-context.t
 import { RuleError } from '../../../protocol/consensus/rule-error.ts';
 import { verifyScripts } from '../../../protocol/consensus/script-job.ts';
 import type { Block } from '../../../protocol/primitives/block.ts';
+import type { BlockHeader } from '../../../protocol/primitives/block-header.ts';
 import { txid } from '../../../protocol/primitives/transaction-id.ts';
 import type { Chain } from '../../chain/chain.ts';
 import type { RpcContext } from '../rpc-context.ts';
+import { RPC, RpcError } from '../rpc-error.ts';
 
+const SCRIPT_FAILURE = 'mandatory-script-verify-flag-failed';
 /** So many transactions are verified before others have a turn. */
 const JOBS_IN_A_ROW = 50;
 
@@ -35,9 +38,48 @@ export async function testBlock(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof RuleError) return error;
-    throw error;
+    if (!(error instanceof RuleError)) throw error;
+    const code = reasonOfBlock(error.code);
+    return code === error.code ? error : new RuleError(code, error.verdict);
   }
+}
+
+/**
+ * Core 28 checks the scripts of a block on several threads, and then only knows that one of them
+ * failed.
+ */
+export function reasonOfBlock(code: string): string {
+  return code.startsWith(SCRIPT_FAILURE) ? 'block-validation-failed' : code;
+}
+
+/** What Core says of a block that it put together itself and that breaks a rule. */
+export function templateError(broken: RuleError): RpcError {
+  const message = `CreateNewBlock: TestBlockValidity failed: ${broken.message}`;
+  return new RpcError(RPC.misc, message);
+}
+
+/**
+ * Whether a block on top of the tip may have this header. It may not while the clock is hours behind
+ * the tip.
+ *
+ * @throws RpcError -1
+ */
+export function checkTemplateHeader(
+  header: BlockHeader,
+  { node, clock }: Pick<RpcContext, 'node' | 'clock'>,
+): void {
+  try {
+    checkHeader(header, node.chain, unixTime(clock));
+  } catch (error) {
+    throw error instanceof RuleError ? templateError(error) : error;
+  }
+}
+
+function checkHeader(header: BlockHeader, { tip, params }: Chain, now: number): void {
+  const { height, medianTimePast: previousMedianTimePast } = tip;
+  const headerAt = (at: number) => tip.ancestor(at) as NonNullable<ReturnType<typeof tip.ancestor>>;
+  const position = { chain: { height, headerAt }, previousMedianTimePast, now };
+  checkHeaderContext(header, position, params.consensus);
 }
 
 function checkInPlace(block: Block, chain: Chain, now: number, merkleRoot: boolean): void {
@@ -45,12 +87,7 @@ function checkInPlace(block: Block, chain: Chain, now: number, merkleRoot: boole
   const { consensus } = params;
   const { height } = tip;
   const previousMedianTimePast = tip.medianTimePast;
-  const headerAt = (at: number) => tip.ancestor(at) as NonNullable<ReturnType<typeof tip.ancestor>>;
-  checkHeaderContext(
-    block.header,
-    { chain: { height, headerAt }, previousMedianTimePast, now },
-    consensus,
-  );
+  checkHeader(block.header, chain, now);
   checkBlockSanity(block, consensus, { proofOfWork: false, merkleRoot });
   checkBlockContext(block, { height: height + 1, previousMedianTimePast }, consensus);
 }

@@ -42,6 +42,8 @@ export class FrameFile {
   /** How large the file is, with the room to grow; undefined before the first write. */
   #size: number | undefined;
   #isUnsynced = false;
+  /** What was read last: whoever wants a small block wants those behind it next, as a rule. */
+  #window: { readonly from: number; readonly bytes: Uint8Array } | undefined;
 
   /** What comes behind the last known frame is written over; all, if none is known. */
   constructor(
@@ -91,6 +93,17 @@ export class FrameFile {
     return this.#waiting.get(offset) ?? this.#use((file) => this.#readFrom(file, offset));
   }
 
+  /** The same, if they are in memory, as they have been read or are yet to be written. */
+  peek(offset: number): Uint8Array | undefined {
+    const waiting = this.#waiting.get(offset);
+    if (waiting !== undefined || this.#window === undefined) return waiting;
+    const { from, bytes } = this.#window;
+    const at = offset - from;
+    if (at < FRAME_HEADER_SIZE || at > bytes.length) return undefined;
+    const end = at + this.#bodyLength(bytes.subarray(at - FRAME_HEADER_SIZE, at), offset);
+    return end <= bytes.length ? bytes.slice(at, end) : undefined;
+  }
+
   async #use<T>(use: (file: DiskFile) => Promise<T>): Promise<T> {
     try {
       return await this.#pool.use(this.path, 'update', use);
@@ -100,10 +113,14 @@ export class FrameFile {
   }
 
   async #readFrom(file: DiskFile, offset: number): Promise<Uint8Array> {
-    const first = file.readSync(Math.max(0, offset - FRAME_HEADER_SIZE), FIRST_READ);
+    const from = Math.max(0, offset - FRAME_HEADER_SIZE);
+    const first = file.readSync(from, FIRST_READ);
     const length = this.#bodyLength(first, offset);
     const end = FRAME_HEADER_SIZE + length;
-    if (end <= first.length) return first.slice(FRAME_HEADER_SIZE, end);
+    if (end <= first.length) {
+      this.#window = { from, bytes: first };
+      return first.slice(FRAME_HEADER_SIZE, end);
+    }
     const body = await file.read(offset, length);
     if (body.length === length) return body;
     const { content } = this.#options;
@@ -140,6 +157,8 @@ export class FrameFile {
     });
     this.#written = end;
     this.#waiting.clear();
+    // It may reach into what has just been written.
+    this.#window = undefined;
   }
 
   /** Makes everything durable but the name of the file. */

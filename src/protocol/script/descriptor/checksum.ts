@@ -16,9 +16,12 @@ const INPUT_CHARACTERS =
 const CHECKSUM_CHARACTERS = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const CHECKSUM_LENGTH = 8;
 
-const POSITIONS: ReadonlyMap<string, number> = new Map(
-  [...INPUT_CHARACTERS].map((character, position) => [character, position]),
-);
+const NO_POSITION = 255;
+/** By the code of the character. */
+const POSITIONS = new Uint8Array(128).fill(NO_POSITION);
+for (let position = 0; position < INPUT_CHARACTERS.length; position++) {
+  POSITIONS[INPUT_CHARACTERS.charCodeAt(position)] = position;
+}
 
 /**
  * Multiples of the generator over GF(32), by 1, 2, 4, 8 and 16. They have 40 bits, more than the
@@ -76,9 +79,9 @@ export function descriptorChecksum(body: string): string {
   const remainder = new Remainder();
   let groups = 0;
   let count = 0;
-  for (const character of body) {
-    const position = POSITIONS.get(character);
-    if (position === undefined) {
+  for (let i = 0; i < body.length; i++) {
+    const position = POSITIONS[body.charCodeAt(i)] ?? NO_POSITION;
+    if (position === NO_POSITION) {
       throw new DescriptorError('bad-character', 'Invalid characters in payload');
     }
     // Three characters make four symbols: their places in their groups, and the three groups.

@@ -163,12 +163,12 @@ function readRaw(args: string): readonly Descriptor[] {
 }
 
 function keyContext(name: string, context: ScriptContext): KeyContext {
-  // Core's miniscript does not name the function.
-  const isMiniscript = name === 'pkh' && context.place === 'tr';
+  // Core's miniscript does not name the function, nor does its `rawtr`.
+  const isUnnamed = (name === 'pkh' && context.place === 'tr') || name === 'rawtr';
   return {
     ...context,
     place: name === 'wpkh' ? 'wpkh' : context.place,
-    label: isMiniscript ? '' : `${name}(): `,
+    label: isUnnamed ? '' : `${name}(): `,
   };
 }
 

@@ -10,7 +10,7 @@ import { evaluateScript } from '../machine/interpreter.ts';
 import { ScriptError } from '../script-error.ts';
 import { solveScript } from '../templates.ts';
 import { emptySignatureData, type KeySignature, type SignatureData } from './signature-data.ts';
-import { inputFailure, type SpentCoins } from './spent-coins.ts';
+import { inputFailure, type SpentCoins, WITHOUT_TAPROOT } from './spent-coins.ts';
 
 /**
  * What an input of a transaction already has: all of it if it is signed, else the scripts and
@@ -25,7 +25,8 @@ export function signaturesOf(coins: SpentCoins, inputIndex: number, output: TxOu
   data.scriptSig = scriptSig;
   data.scriptWitness = witness;
   const checker = new InputChecker(coins.spend, inputIndex, curve);
-  if (inputFailure(coins, inputIndex, { scriptSig, witness }, output, curve) === undefined) {
+  const scripts = { scriptSig, witness };
+  if (inputFailure(coins, inputIndex, scripts, output, WITHOUT_TAPROOT) === undefined) {
     data.complete = true;
     return data;
   }

@@ -184,7 +184,11 @@ function stepStack(
   }
 }
 
-/** In front lies the element that OP_CHECKMULTISIG takes and nobody uses; room is left for what is missing. */
+/**
+ * In front lies the element that OP_CHECKMULTISIG takes and nobody uses; room is left for what is missing.
+ * Bitcoin Core's loop counts what it adds twice, and leaves room for half of what is missing, rounded up:
+ * an unsigned multisig fails by the size of its stack, and its RPC has words for that.
+ */
 function signMultisig(
   required: number,
   publicKeys: readonly Uint8Array[],
@@ -193,8 +197,8 @@ function signMultisig(
   // All that can be made are made: the others may lack just one of them.
   const signatures = publicKeys.map(sign).filter((signature) => signature !== undefined);
   const shown = signatures.slice(0, required);
-  while (shown.length < required) shown.push(EMPTY);
-  return [EMPTY, ...shown];
+  const room = Math.ceil((required - shown.length) / 2);
+  return [EMPTY, ...shown, ...Array<Uint8Array>(room).fill(EMPTY)];
 }
 
 function signWith(

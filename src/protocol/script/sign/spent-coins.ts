@@ -1,3 +1,4 @@
+import { curve } from '#curve';
 import type { Transaction, TxOut } from '../../primitives/transaction.ts';
 import { STANDARD_SCRIPT_FLAGS } from '../flags.ts';
 import { InputChecker, type SignatureVerifier } from '../machine/input-checker.ts';
@@ -28,6 +29,16 @@ export function spentCoins(tx: Transaction, outputs: readonly (TxOut | undefined
     complete: tx.inputs.every((_, i) => outputs[i] !== undefined),
   };
 }
+
+/**
+ * Finds no signature of Taproot good. In some places Core looks at an input by itself, before it has
+ * hashed what the others spend: whoever has the key then signs such an input anew, and a combiner
+ * forgets its signature.
+ */
+export const WITHOUT_TAPROOT: SignatureVerifier = {
+  verifyEcdsa: (hash, signature, publicKey) => curve.verifyEcdsa(hash, signature, publicKey),
+  verifySchnorr: () => false,
+};
 
 /** An input as somebody would have it. */
 export interface InputScripts {

@@ -1,6 +1,6 @@
 /** Reads JSON as Bitcoin Core reads it: no digit of a number is lost, and depth has an end. */
 import { CodedError } from '../../protocol/bytes/coded-error.ts';
-import { RpcNumber, RpcObject, type RpcValue } from './rpc-value.ts';
+import { JsonMap, JsonNumber, type JsonValue } from './json-value.ts';
 
 /** Text that is no JSON. */
 export class JsonError extends CodedError {
@@ -13,6 +13,7 @@ const MAX_DEPTH = 512;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
+const SPACE_CODE = 0x20;
 /** As much of a text in quotes as stands for itself: all but quotes, backslashes and control characters. */
 const PLAIN = /[ !#-[\]-\uffff]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -33,10 +34,10 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * The value that a text stands for.
  *
  * @example
- * readJson('[0.10]') // [RpcNumber { text: '0.10' }]
+ * readJson('[0.10]') // [JsonNumber { text: '0.10' }]
  * @throws JsonError if it is no JSON, or nested more than 512 deep
  */
-export function readJson(text: string): RpcValue {
+export function readJson(text: string): JsonValue {
   const reader = new JsonReader(text);
   const value = reader.value(0);
   reader.end();
@@ -52,7 +53,7 @@ class JsonReader {
     this.#text = text;
   }
 
-  value(depth: number): RpcValue {
+  value(depth: number): JsonValue {
     this.#skipSpace();
     switch (this.#text[this.#at]) {
       case '{':
@@ -77,9 +78,9 @@ class JsonReader {
     if (this.#at < this.#text.length) throw this.#unexpected('the end');
   }
 
-  #object(depth: number): RpcObject {
+  #object(depth: number): JsonMap {
     this.#open(depth);
-    const object = new RpcObject();
+    const object = new JsonMap();
     if (this.#takes('}')) return object;
     do {
       this.#skipSpace();
@@ -93,9 +94,9 @@ class JsonReader {
     return object;
   }
 
-  #array(depth: number): readonly RpcValue[] {
+  #array(depth: number): readonly JsonValue[] {
     this.#open(depth);
-    const items: RpcValue[] = [];
+    const items: JsonValue[] = [];
     if (this.#takes(']')) return items;
     do items.push(this.value(depth));
     while (this.#takes(','));
@@ -137,12 +138,12 @@ class JsonReader {
     return character;
   }
 
-  #number(): RpcNumber {
+  #number(): JsonNumber {
     const digits = this.#match(NUMBER);
     if (digits === undefined) throw this.#unexpected('a value');
     // Otherwise 01 would be a nought and then a one, and 1.x a one and then a mistake elsewhere.
     if (/[\w.+-]/.test(this.#text[this.#at] ?? '')) throw this.#unexpected('the end of a number');
-    return new RpcNumber(digits);
+    return new JsonNumber(digits);
   }
 
   #word<T>(word: string, value: T): T {
@@ -158,15 +159,19 @@ class JsonReader {
     return true;
   }
 
+  /** Most of what programs send has none. */
   #skipSpace(): void {
+    if (this.#text.charCodeAt(this.#at) > SPACE_CODE) return;
     this.#match(SPACE);
   }
 
+  /** Takes what fits here. The pattern is a sticky one: it fits here or not at all. */
   #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    this.#at += found?.length ?? 0;
-    return found;
+    const from = this.#at;
+    pattern.lastIndex = from;
+    if (!pattern.test(this.#text)) return undefined;
+    this.#at = pattern.lastIndex;
+    return this.#text.slice(from, this.#at);
   }
 
   #unexpected(wanted: string): JsonError {

@@ -1,22 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonText } from '../../protocol/report/json-text.ts';
-import { jsonFromValue } from './json-from-value.ts';
+import { type JsonMap, JsonNumber } from './json-value.ts';
 import { JsonError, readJson } from './read-json.ts';
-import { RpcNumber, type RpcObject } from './rpc-value.ts';
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
 describe('reading JSON', () => {
   it('keeps every digit of a number', () => {
     const texts = ['0.10000000', '1e-8', '9223372036854775807', '-0', '123456789012345678901234.5'];
-    for (const text of texts) expect(readJson(text)).toEqual(new RpcNumber(text));
+    for (const text of texts) expect(readJson(text)).toEqual(new JsonNumber(text));
   });
 
   it('gives back what it has read', () => {
     fc.assert(
       fc.property(fc.json({ noUnicodeString: false, stringUnit: 'grapheme' }), (text) => {
-        const again = jsonText(jsonFromValue(readJson(text)));
+        const again = jsonText(readJson(text));
         expect(JSON.parse(again)).toEqual(JSON.parse(text));
       }),
     );
@@ -39,15 +38,15 @@ describe('reading JSON', () => {
   });
 
   it('has no names that mean anything of their own', () => {
-    const read = readJson('{"__proto__":{"polluted":true},"constructor":1}') as RpcObject;
+    const read = readJson('{"__proto__":{"polluted":true},"constructor":1}') as JsonMap;
     expect([...read.keys()]).toEqual(['__proto__', 'constructor']);
     expect('polluted' in {}).toBe(false);
-    expect(jsonText(jsonFromValue(read))).toBe('{"__proto__":{"polluted":true},"constructor":1}');
+    expect(jsonText(read)).toBe('{"__proto__":{"polluted":true},"constructor":1}');
   });
 
   it('takes the first of two values with the same name, and remembers that there were two', () => {
-    const read = readJson('{"a":1,"b":2,"a":3}') as RpcObject;
-    expect(read.get('a')).toEqual(new RpcNumber('1'));
+    const read = readJson('{"a":1,"b":2,"a":3}') as JsonMap;
+    expect(read.get('a')).toEqual(new JsonNumber('1'));
     expect([...read.repeated]).toEqual(['a']);
   });
 
