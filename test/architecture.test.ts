@@ -38,6 +38,7 @@ const LAYERS = [
   'node/rest',
   'service',
   'client',
+  'miner',
   'sim',
   'cli',
 ] as const;
