@@ -37,6 +37,7 @@ const LAYERS = [
   'node/rpc',
   'node/rest',
   'service',
+  'daemon',
   'client',
   'miner',
   'sim',
