@@ -38,6 +38,7 @@ const LAYERS = [
   'node/rest',
   'service',
   'daemon',
+  'embed',
   'client',
   'miner',
   'sim',
