@@ -7,6 +7,7 @@ export type CommandErrorCode =
   | 'unreadable'
   | 'undecodable'
   | 'exists'
+  | 'bad-key'
   | 'stopped';
 
 /** A command that was understood and could not do its work. The exit code is 1. */

@@ -19,7 +19,10 @@ describe('the name of the command', () => {
 
   it.each([
     [['decoed'], 'there is no command "decoed"; did you mean decode?'],
-    [['qqqqqq'], 'the commands are tour, node, sim, decode, chain, import and help'],
+    [
+      ['qqqqqq'],
+      'the commands are start, tour, node, mine, rpc, sim, decode, chain, import and help',
+    ],
     [['__proto__'], 'there is no command "__proto__"'],
     [
       ['chain'],

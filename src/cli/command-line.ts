@@ -1,7 +1,7 @@
 /** Finds out which command is meant, before its own words are read. */
 
 import { nearestName } from '../protocol/bytes/nearest-name.ts';
-import { COMMAND_NAMES, type CommandName, GROUPS } from './command-table.ts';
+import { COMMAND_NAMES, type CommandName, GROUPS, specOf } from './command-table.ts';
 import { isOption } from './parse-arguments.ts';
 import { listNames, quote } from './quote.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,6 +35,8 @@ const DEBUG = /^--?debug$/;
  * readCommandLine(['chain', 'show', 'lab']) // { kind: 'command', name: 'chain show', words: ['lab'] }
  */
 export function readCommandLine(words: readonly string[]): CommandLine {
+  const itself = COMMAND_NAMES.find((name) => name === words[0] && specOf(name).readsItself);
+  if (itself !== undefined) return { kind: 'command', name: itself, words: words.slice(1) };
   const { before, rest } = splitLeadingOptions(words);
   if (asksFor(HELP, words)) return { kind: 'help', topic: helpTopic(rest) };
   if (asksFor(VERSION, words)) return { kind: 'version' };

@@ -7,8 +7,11 @@ export type CommandArguments<N extends CommandName> = ArgumentsOf<SpecOf<N>>;
 
 /** A command is loaded when it is called, so that no other has to wait for its code. */
 export const LOADERS: { readonly [N in CommandName]: () => Promise<Command<SpecOf<N>>> } = {
+  start: async () => (await import('./commands/start.ts')).start,
   tour: async () => (await import('./commands/tour.ts')).tour,
   node: async () => (await import('./commands/node.ts')).runNode,
+  mine: async () => (await import('./commands/mine.ts')).mine,
+  rpc: async () => (await import('./commands/rpc.ts')).rpc,
   sim: async () => (await import('./commands/sim.ts')).sim,
   decode: async () => (await import('./commands/decode.ts')).decode,
   'chain list': async () => (await import('./commands/chain-list.ts')).chainList,

@@ -14,6 +14,11 @@ export interface CommandSpec {
   readonly arguments: Readonly<Record<string, ArgumentSpec>>;
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly Example[];
+  /**
+   * Set where the command reads all of its words itself, those for help and for the version among them. Its
+   * one argument has them all.
+   */
+  readonly readsItself?: true;
 }
 
 export interface ArgumentSpec {

@@ -14,13 +14,19 @@ import {
 import { decode } from './table/decode.ts';
 import { help } from './table/help.ts';
 import { importSpec } from './table/import.ts';
+import { mineSpec } from './table/mine.ts';
 import { nodeSpec } from './table/node.ts';
+import { rpcSpec } from './table/rpc.ts';
 import { simSpec } from './table/sim.ts';
+import { startSpec } from './table/start.ts';
 import { tour } from './table/tour.ts';
 
 export const COMMANDS = {
+  start: startSpec,
   tour,
   node: nodeSpec,
+  mine: mineSpec,
+  rpc: rpcSpec,
   sim: simSpec,
   decode,
   'chain list': chainList,

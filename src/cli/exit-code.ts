@@ -9,9 +9,8 @@ export const EXIT_BUG = 70;
 /** Somebody stopped it: 128 and the number of SIGINT, as shells have it. */
 export const EXIT_STOPPED = 130;
 
-export type ExitCode =
-  | typeof EXIT_OK
-  | typeof EXIT_FAILURE
-  | typeof EXIT_USAGE
-  | typeof EXIT_BUG
-  | typeof EXIT_STOPPED;
+/**
+ * What a shell sees: one of these, or, of `blockyard rpc`, the number of an error without its sign, as far
+ * as it fits into a byte.
+ */
+export type ExitCode = number;

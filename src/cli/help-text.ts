@@ -60,10 +60,12 @@ function commandHelp(name: CommandName, width: number, paint: Paint): string {
     ]);
     sections.push([paint.bold('Arguments:'), ...twoColumns(rows, width)]);
   }
-  sections.push([
-    paint.bold('Options:'),
-    ...optionRows({ ...spec.options, ...COMMON_OPTIONS }, width),
-  ]);
+  if (spec.readsItself) {
+    sections.push([`${paint.cyan(`blockyard ${name} --help`)} shows all options.`]);
+  } else {
+    const options = { ...spec.options, ...COMMON_OPTIONS };
+    sections.push([paint.bold('Options:'), ...optionRows(options, width)]);
+  }
   for (const paragraph of spec.about) sections.push(wrapText(paragraph, width));
   sections.push([
     paint.bold('Examples:'),
@@ -82,11 +84,13 @@ function commandHelp(name: CommandName, width: number, paint: Paint): string {
  * usageLine('chain show') // 'blockyard chain show CHAIN [OPTIONS]'
  */
 export function usageLine(name: CommandName): string {
-  const parts = Object.entries(specOf(name).arguments).map(([part, { optional, many }]) => {
+  const { arguments: all, readsItself } = specOf(name);
+  const parts = Object.entries(all).map(([part, { optional, many }]) => {
     const shown = `${part.toUpperCase()}${many ? '…' : ''}`;
     return optional ? `[${shown}]` : shown;
   });
-  return ['blockyard', name, ...parts, '[OPTIONS]'].join(' ');
+  // What reads itself has its options among its words.
+  return ['blockyard', name, ...parts, ...(readsItself ? [] : ['[OPTIONS]'])].join(' ');
 }
 
 /** What an argument may be, in a sentence. */

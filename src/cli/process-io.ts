@@ -3,23 +3,29 @@ import { relative } from 'node:path';
 import { SystemClock } from '../outside/clock/system-clock.ts';
 import { SystemDisk } from '../outside/disk/system-disk.ts';
 import { SystemEntropy } from '../outside/entropy/system-entropy.ts';
+import { SystemHttp } from '../outside/http/system-http.ts';
+import { SystemHttpClient } from '../outside/http/system-http-client.ts';
 import { SystemNetwork } from '../outside/network/system-network.ts';
+import { SystemPrograms } from '../outside/programs/system-programs.ts';
 import { SystemThreads } from '../outside/threads/system-threads.ts';
-import { joinBytes } from '../protocol/bytes/concat.ts';
-import { CommandError } from './command-error.ts';
 import { EXIT_STOPPED } from './exit-code.ts';
-import type { Input, Io, Output } from './io.ts';
+import type { Io, Output } from './io.ts';
+import { standardInput } from './process-input.ts';
 
 /**
  * One Ctrl-C can arrive twice: from the terminal, and from an `npx` in between that passes it on. What
  * comes so soon after the first, in milliseconds, is not a second one.
  */
 const SAME_REQUEST = 300;
+/** Who is asked twice still has so many milliseconds to come to its end. */
+const LAST_MOMENT = 500;
 
 /** The streams of this process, and the real doors. */
 export function processIo(): Io {
+  let outlivesReaders = false;
   // A reader that has seen enough, like `head`, closes the pipe. That is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (outlivesReaders) return;
     if (error.code !== 'EPIPE') process.stderr.write(`blockyard: cannot write: ${error.message}\n`);
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
@@ -40,9 +46,17 @@ export function processIo(): Io {
     clock,
     entropy: new SystemEntropy(),
     network: new SystemNetwork(),
+    http: new SystemHttp(),
+    httpClient: new SystemHttpClient(),
     threads: new SystemThreads(),
+    programs: new SystemPrograms(),
+    environment: process.env,
     home: homedir(),
+    outliveReaders: () => {
+      outlivesReaders = true;
+    },
     onStop,
+    onHangUp,
     command: commandOf(process.argv[1] ?? 'blockyard', process.env['npm_command']),
   };
 }
@@ -74,42 +88,30 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 
 function onStop(listener: () => void): () => void {
   let asked: number | undefined;
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     const now = performance.now();
+    const isSame = asked !== undefined && signal === 'SIGINT' && now - asked <= SAME_REQUEST;
+    if (isSame) return;
     if (asked === undefined) {
       asked = now;
       listener();
-    } else if (now - asked > SAME_REQUEST) process.exit(EXIT_STOPPED);
+    } else {
+      setTimeout(() => process.exit(EXIT_STOPPED), LAST_MOMENT).unref();
+    }
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, stop);
-  return () => {
-    for (const signal of signals) process.off(signal, stop);
-  };
+  return onSignals(['SIGINT', 'SIGTERM'], stop);
 }
 
-const standardInput: Input = {
-  isTerminal: process.stdin.isTTY === true,
-  readAll: async (limit) => {
-    try {
-      return await readStream(process.stdin, limit);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CommandError('unreadable', `cannot read standard input: ${reason}`);
-    }
-  },
-};
+function onHangUp(listener: () => void): () => void {
+  return onSignals(['SIGHUP'], listener);
+}
 
-async function readStream(
-  stream: AsyncIterable<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return joinBytes(chunks);
+function onSignals(
+  signals: readonly NodeJS.Signals[],
+  listener: (signal: NodeJS.Signals) => void,
+): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
 }

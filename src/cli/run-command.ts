@@ -3,6 +3,7 @@ import { CodedError } from '../protocol/bytes/coded-error.ts';
 import { CommandError } from './command-error.ts';
 import { asksForDebug, readCommandLine } from './command-line.ts';
 import { type CommandArguments, LOADERS } from './command-loaders.ts';
+import type { CommandSpec } from './command-spec.ts';
 import { type CommandName, specOf } from './command-table.ts';
 import {
   EXIT_BUG,
@@ -49,10 +50,20 @@ async function runNamed<N extends CommandName>(
   words: readonly string[],
   io: Io,
 ): Promise<ExitCode> {
+  const spec = specOf(name);
+  const given = spec.readsItself ? allWords(spec, words) : parseArguments(spec, words);
   // The one place where the types of the table are taken on trust: the parser reads the same table.
-  const args = parseArguments(specOf(name), words) as unknown as CommandArguments<N>;
+  const args = given as unknown as CommandArguments<N>;
   const command = await LOADERS[name]();
   return command(args, io);
+}
+
+/** What a command is called with that reads its words itself. */
+function allWords(
+  { arguments: parts }: CommandSpec,
+  words: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.keys(parts).map((name) => [name, words]));
 }
 
 function reportError(speaker: string, error: unknown, debug: boolean, io: Io): ExitCode {

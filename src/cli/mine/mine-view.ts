@@ -1,0 +1,128 @@
+import type { MinerTotals, SoloMinerEvent } from '../../miner/miner-event.ts';
+import { type Cancel, type Clock, unixTime } from '../../outside/clock/clock.ts';
+import { type JsonObject, jsonText } from '../../protocol/report/json-text.ts';
+import type { Output } from '../io.ts';
+import { paintFor } from '../paint.ts';
+import { eventJson, totalsJson, waitingJson } from './mine-json.ts';
+import { endLine, eventLine, type MineStatus, statusLine, waitingLine } from './mine-text.ts';
+
+/** How often the line at a terminal is drawn, and how often a log gets one, in milliseconds. */
+const DRAW_EVERY = 500;
+const LOG_EVERY = 30_000;
+/** Back to the first column; and from here to the end of the line, nothing. */
+const BACK = '\r';
+const CLEAR = '\u001b[K';
+
+export interface MineViewParts {
+  readonly out: Output;
+  readonly clock: Clock;
+  readonly json: boolean;
+}
+
+/** What is known of a miner from outside. */
+interface Watched {
+  readonly hashesPerSecond: number;
+  readonly totals: MinerTotals;
+}
+
+const NOTHING: Watched = {
+  hashesPerSecond: 0,
+  totals: { found: 0, accepted: 0, refused: 0, reward: 0n, hashes: 0, searchedMs: 0 },
+};
+
+/**
+ * Shows a miner at work: for people lines for what happens, and under them, at a terminal, one that is
+ * drawn again and again; for programs an object for each event.
+ */
+export class MineView {
+  readonly #parts: MineViewParts;
+  readonly #startedAt: number;
+  #watched: Watched = NOTHING;
+  #height: number | undefined;
+  #isWaiting = false;
+  #isDrawn = false;
+  #cancel: Cancel = () => {};
+
+  constructor(parts: MineViewParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.monotonic();
+  }
+
+  /** Before anything can be mined. */
+  waiting(error: Error, retryMs: number): void {
+    if (this.#parts.json) this.#write(waitingJson(error, retryMs));
+    else this.#say(waitingLine(error, retryMs, paintFor(this.#parts.out)));
+  }
+
+  /** From here on there is something to show. */
+  begin(watched: Watched, line: string, facts: JsonObject): void {
+    this.#watched = watched;
+    if (this.#parts.json) {
+      this.#write({ event: 'started', ...facts });
+      return;
+    }
+    this.#say(line);
+    this.#schedule();
+  }
+
+  hear(event: SoloMinerEvent): void {
+    if (event.kind === 'template') this.#height = event.template.height;
+    if (event.kind === 'waiting') this.#isWaiting = true;
+    if (event.kind === 'resumed') this.#isWaiting = false;
+    if (this.#parts.json) {
+      this.#write(eventJson(event));
+      return;
+    }
+    const line = eventLine(event, paintFor(this.#parts.out));
+    if (line !== undefined) this.#say(line);
+  }
+
+  /** The last words; none where something went wrong, which is told elsewhere. */
+  end(isGood: boolean): void {
+    this.#cancel();
+    this.#erase();
+    if (!isGood) return;
+    if (this.#parts.json) this.#write({ event: 'stopped', ...totalsJson(this.#watched.totals) });
+    else this.#parts.out.write(`${endLine(this.#status())}\n`);
+  }
+
+  #status(): MineStatus {
+    const { hashesPerSecond, totals } = this.#watched;
+    const seconds = (this.#parts.clock.monotonic() - this.#startedAt) / 1000;
+    const [height, isWaiting] = [this.#height, this.#isWaiting];
+    return { ...{ height, hashesPerSecond, totals, isWaiting }, seconds };
+  }
+
+  #schedule(): void {
+    const { out, clock } = this.#parts;
+    this.#cancel = clock.schedule(out.isTerminal ? DRAW_EVERY : LOG_EVERY, () => {
+      if (out.isTerminal) this.#draw();
+      else out.write(`${statusLine(this.#status())}\n`);
+      this.#schedule();
+    });
+  }
+
+  /** The last column stays free: some terminals begin a new line when it is written to. */
+  #draw(): void {
+    const { out } = this.#parts;
+    out.write(`${BACK}${statusLine(this.#status(), out.columns - 1)}${CLEAR}`);
+    this.#isDrawn = true;
+  }
+
+  #say(line: string): void {
+    const wasDrawn = this.#isDrawn;
+    this.#erase();
+    this.#parts.out.write(`${line}\n`);
+    if (wasDrawn) this.#draw();
+  }
+
+  #erase(): void {
+    if (this.#isDrawn) this.#parts.out.write(BACK + CLEAR);
+    this.#isDrawn = false;
+  }
+
+  #write(event: JsonObject): void {
+    const { out, clock } = this.#parts;
+    out.write(`${jsonText({ time: unixTime(clock), ...event })}\n`);
+  }
+}
