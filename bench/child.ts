@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { type ImportFigures, type ImportOptions, importChain } from './import-chain.ts';
 import { measureRatio, type RatioFigures, type RatioOptions } from './measure-ratio.ts';
+import { type MeasureRpcOptions, measureRpc, type RpcFigures } from './measure-rpc.ts';
 import { type MeasureSyncOptions, measureSync, type SyncFigures } from './measure-sync.ts';
 
 /** The tasks: what each is given, and what it answers. */
 export interface Tasks {
   readonly import: { readonly given: ImportOptions; readonly answer: ImportFigures };
   readonly ratio: { readonly given: RatioOptions; readonly answer: RatioFigures };
+  readonly rpc: { readonly given: MeasureRpcOptions; readonly answer: RpcFigures };
   readonly sync: { readonly given: MeasureSyncOptions; readonly answer: SyncFigures };
 }
 
@@ -16,6 +18,7 @@ const TASKS: {
 } = {
   import: importChain,
   ratio: measureRatio,
+  rpc: measureRpc,
   sync: measureSync,
 };
 

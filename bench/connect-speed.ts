@@ -49,7 +49,8 @@ async function measure(
   wanted?: CurveBackend,
 ): Promise<SpeedFigures> {
   const chain = signedChain(INPUTS);
-  const { answer, peakMemoryMb } = await runChild('ratio', { chain, threads, rounds }, wanted);
+  const given = { chain, threads, rounds };
+  const { answer, peakMemoryMb } = await runChild('ratio', given, { backend: wanted });
   const { backend, checks, bare, imports } = answer;
   const ratios = imports.map((seconds, round) => seconds / bareAround(round, answer));
   return {

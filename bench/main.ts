@@ -9,7 +9,9 @@ import { benchConnect } from './connect.ts';
 import { benchMempool } from './mempool.ts';
 import { benchMicro } from './micro.ts';
 import { benchMine } from './mine.ts';
+import { benchRpc } from './rpc.ts';
 import { benchScript } from './script.ts';
+import { benchStart } from './start.ts';
 import { benchSync } from './sync.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -18,6 +20,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   sync: benchSync,
   mempool: benchMempool,
   mine: benchMine,
+  rpc: benchRpc,
+  start: benchStart,
   micro: benchMicro,
 };
 

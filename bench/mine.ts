@@ -1,6 +1,6 @@
 /**
  * How many hashes a second the search for nonces makes: on one thread, next to `node:crypto` and to
- * plain JavaScript, and on two. All are timed in turns.
+ * plain JavaScript, and on two. All are timed in turns. And whether it finds what it should.
  */
 import { createHash } from 'node:crypto';
 import { NonceKernel } from '../src/node/mining/kernel/nonce-kernel.ts';
@@ -9,6 +9,7 @@ import { SystemClock } from '../src/outside/clock/system-clock.ts';
 import { SystemThreads } from '../src/outside/threads/system-threads.ts';
 import { main } from '../src/protocol/params/main.ts';
 import { encodeBlockHeader } from '../src/protocol/primitives/block-header.ts';
+import { agreeingHeaders } from './agreeing-headers.ts';
 import type { Bench } from './bench.ts';
 import { PlainMiner } from './plain-miner.ts';
 import { median, type Summary } from './summary.ts';
@@ -24,6 +25,8 @@ const GENESIS_NONCE = 2083236893;
 const NONCE_AT = 76;
 const CHUNK = 65_536;
 const THREAD_TRIES = 3_000_000;
+/** Random headers on which it must find what `node:crypto` finds. */
+const HEADERS = 1000;
 
 const most: Summary = (values) => Math.max(...values);
 
@@ -70,6 +73,8 @@ async function measure(json: boolean): Promise<boolean> {
   const figures = {
     bench: 'mine',
     findsGenesis: findsGenesis(),
+    headers: HEADERS,
+    agreeingHeaders: agreeingHeaders(HEADERS),
     hashesPerSecond: all.map(({ name, rates }) => ({
       name,
       best: Math.round(most(rates)),
@@ -93,6 +98,8 @@ interface Ratios {
 
 interface Figures {
   readonly findsGenesis: boolean;
+  readonly headers: number;
+  readonly agreeingHeaders: number;
   readonly hashesPerSecond: readonly {
     readonly name: string;
     readonly best: number;
@@ -102,9 +109,14 @@ interface Figures {
   readonly median: Ratios;
 }
 
-function isGood({ best, findsGenesis }: Figures): boolean {
+function isGood({
+  best,
+  findsGenesis: isFound,
+  headers,
+  agreeingHeaders: agreeing,
+}: Figures): boolean {
   const isFast = best.toCreateHash >= MIN_RATIO && best.twoThreadsToOne >= MIN_THREADS_RATIO;
-  return findsGenesis && isFast;
+  return isFound && agreeing === headers && isFast;
 }
 
 function contender(name: string, run: Contender['run']): Contender {
@@ -181,4 +193,6 @@ function print(figures: Figures): void {
     `two threads / one: ${ratio('twoThreadsToOne')} (at least ${MIN_THREADS_RATIO}): ${enoughThreads}`,
   );
   console.log(`the nonce of Bitcoin's first block: ${isFound ? 'found' : 'NOT FOUND'}`);
+  const { headers, agreeingHeaders: agreeing } = figures;
+  console.log(`random headers on which node:crypto finds the same: ${agreeing} of ${headers}`);
 }

@@ -10,17 +10,31 @@ export interface ChildFigures<T> {
 }
 
 /**
+ * Comes before the words of a program whose answers are waited for: what else the machine does has to
+ * wait instead. It takes the right to do so.
+ */
+export const WITH_PRECEDENCE: readonly string[] =
+  process.getuid?.() === 0 ? ['nice', '-n', '-20'] : [];
+
+interface ChildOptions {
+  /** The words of a command that runs it: {@link WITH_PRECEDENCE}. */
+  readonly before?: readonly string[];
+  readonly backend?: CurveBackend | undefined;
+}
+
+/**
  * Carries out a task in a process of its own, where nothing is compiled, cached or in memory from the
  * one before, and where the curve can be another one.
  */
 export async function runChild<N extends keyof Tasks>(
   name: N,
   given: Tasks[N]['given'],
-  backend?: CurveBackend,
+  { backend, before = [] }: ChildOptions = {},
 ): Promise<ChildFigures<Tasks[N]['answer']>> {
   const child = fileURLToPath(new URL('./child.js', import.meta.url));
   const environment = backend === undefined ? {} : { BLOCKYARD_CURVE: backend };
-  const running = spawn(process.execPath, [child, name, JSON.stringify(given)], {
+  const [command = '', ...words] = [...before, process.execPath, child, name];
+  const running = spawn(command, [...words, JSON.stringify(given)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,5 +1,5 @@
 /**
- * A regtest chain of signed inputs, a thousand a block: of seven, three P2WPKH, two P2TR by key, one
+ * A regtest chain of signed inputs, a thousand a block unless others are wanted: of seven, three P2WPKH, two P2TR by key, one
  * P2PKH and one P2WSH 2-of-3. Half of the inputs are alone in their transaction, half in pairs; each
  * transaction has two outputs.
  */
@@ -52,7 +52,13 @@ export interface SignedChain {
 
 /** The chain with so many signed inputs: a multiple of what a funding transaction has outputs. */
 export function signedChain(inputs: number): SignedChain {
-  const folder = madeFolder(`signed-chain-${inputs}`, (path) => makeChain(filesIn(path), inputs));
+  const blocks = Array.from({ length: inputs / INPUTS_A_BLOCK }, () => INPUTS_A_BLOCK);
+  return signedBlocks(blocks, `signed-chain-${inputs}`);
+}
+
+/** A chain that ends with blocks of so many signed inputs, in multiples of four: those make three transactions. */
+export function signedBlocks(inputsOfBlocks: readonly number[], name: string): SignedChain {
+  const folder = madeFolder(name, (path) => makeChain(filesIn(path), inputsOfBlocks));
   return filesIn(folder);
 }
 
@@ -65,7 +71,11 @@ interface FundedCoin extends SignedCoin {
   readonly outPoint: OutPoint;
 }
 
-function makeChain({ blocksFile, checksFile }: SignedChain, inputs: number): void {
+function makeChain(
+  { blocksFile, checksFile }: SignedChain,
+  inputsOfBlocks: readonly number[],
+): void {
+  const inputs = inputsOfBlocks.reduce((sum, count) => sum + count, 0);
   const chain = new ChainMaker();
   const file = new BlockFileWriter(blocksFile);
   const add = (transactions: readonly Transaction[]): Block => {
@@ -73,7 +83,7 @@ function makeChain({ blocksFile, checksFile }: SignedChain, inputs: number): voi
     file.add(encodeBlock(block));
     return block;
   };
-  const fundings = inputs / OUTPUTS_OF_A_FUNDING;
+  const fundings = Math.ceil(inputs / OUTPUTS_OF_A_FUNDING);
   const coinbases = Array.from({ length: fundings }, () => add([]).transactions[0] as Transaction);
   while (chain.height < 100 + fundings) add([]);
   const coins: FundedCoin[] = [];
@@ -87,13 +97,15 @@ function makeChain({ blocksFile, checksFile }: SignedChain, inputs: number): voi
     showProgress('making coins', coins.length, inputs);
   }
   const checks = new Writer();
-  for (let from = 0; from < inputs; from += INPUTS_A_BLOCK) {
-    const spendings = spend(coins.slice(from, from + INPUTS_A_BLOCK), from);
+  let from = 0;
+  for (const count of inputsOfBlocks) {
+    const spendings = spend(coins.slice(from, from + count), from);
     for (const { tx, spentOutputs } of spendings) {
       for (const check of checksOf(tx, spentOutputs)) writeCheck(checks, check);
     }
     add(spendings.map(({ tx }) => tx));
-    showProgress('signing inputs', from + INPUTS_A_BLOCK, inputs);
+    from += count;
+    showProgress('signing inputs', from, inputs);
   }
   file.close();
   writeFileSync(checksFile, checks.finish());

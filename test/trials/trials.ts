@@ -13,6 +13,7 @@ import { partitionsTrial } from './partitions.ts';
 import { powerCutTrial } from './power-cut.ts';
 import { recordedTrial } from './recorded.ts';
 import { reorganiseTrial } from './reorganise.ts';
+import { rpcAbuseTrial } from './rpc-abuse.ts';
 import { simulationTrial } from './simulation.ts';
 import { socketsTrial } from './sockets.ts';
 import { thousandNodesTrial } from './thousand-nodes.ts';
@@ -41,6 +42,7 @@ export const networkTrials: readonly Trial[] = [
   headerSpamTrial,
   malformedTrial,
   hostileTrial,
+  rpcAbuseTrial,
   simulationTrial,
   partitionsTrial,
   threeMinersTrial,
