@@ -235,7 +235,7 @@ describe('options', () => {
       ].join('\n'),
     );
     const daemon = start([`--datadir`, folder, '-uacomment=typed'], {
-      env: { BLOCKYARD_TXINDEX: '1', BLOCKYARD_MAXCONNECTIONS: '7' },
+      env: { BLOCKYARD_TXINDEX: '1', BLOCKYARD_COINSTATSINDEX: '1' },
     });
     await daemon.ready();
     expect(daemon.rpcPort).toBe(rpcPort);
@@ -246,7 +246,8 @@ describe('options', () => {
       subversion: expect.stringMatching(/^\/Blockyard:[^(]+\(typed; from the file\)\/$/),
     });
     const indexes = await daemon.call('alice:secret', 'getindexinfo');
-    expect(indexes.result).toMatchObject({ txindex: { synced: true } });
+    const isThere = { synced: true, best_block_height: 0 };
+    expect(indexes.result).toEqual({ txindex: isThere, coinstatsindex: isThere });
   });
 
   it('may call files by other names, and do without them', async () => {

@@ -76,7 +76,7 @@ describe('storage', () => {
   it('has the indexes that are wished', async () => {
     const words = ['-txindex', '-blockfilterindex', '-coinstatsindex'];
     const { node } = await regtest(...words);
-    expect(node.indexes).toEqual(['transactions', 'filters', 'statistics']);
+    expect(node.indexes).toEqual(['transactions', 'filters', 'coins']);
     expect((await regtest()).node.indexes).toEqual([]);
   });
 });

@@ -131,7 +131,7 @@ function indexNames({
   return [
     ...(transactionIndex ? (['transactions'] as const) : []),
     ...(filterIndex ? (['filters'] as const) : []),
-    ...(statisticsIndex ? (['statistics'] as const) : []),
+    ...(statisticsIndex ? (['coins'] as const) : []),
   ];
 }
 

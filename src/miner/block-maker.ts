@@ -113,7 +113,7 @@ export class BlockMaker {
  *
  * @param others the other leaves, from the second one on
  */
-export function merkleBranch(others: readonly Uint8Array[]): readonly Uint8Array[] {
+function merkleBranch(others: readonly Uint8Array[]): readonly Uint8Array[] {
   const branch: Uint8Array[] = [];
   let row = others;
   while (row.length > 0) {
