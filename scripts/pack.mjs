@@ -1,17 +1,18 @@
-// Puts the program into one file. Node takes a third of a millisecond to find, read and link a module, and
-// a node has 700 of them: of the time that it takes to start, that was more than half.
+// Puts the program into one file, and the library into another. Node takes a third of a millisecond to find,
+// read and link a module, and a node has 700 of them: of the time that it takes to start, that was more than
+// half.
 //
 // Every module becomes a function that is called by the first one that imports it, and answers with what
 // the module exports. There are no cycles between them, so that each is complete when it is used. What is
-// imported later, by `import()`, is in the same file and waits there. Files of threads, and whoever uses
-// this package as a library, have the modules as they are.
+// imported later, by `import()`, is in the same file and waits there. Files of threads, and whoever imports
+// a part of this package (`blockyard/script`), have the modules as they are.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const entry = resolve(root, process.argv[2] ?? 'dist/src/cli/main.js');
+const entry = resolve(root, process.argv[2]);
 const dist = resolve(dirname(entry), '../..');
 const { imports: OWN_NAMES } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 
@@ -144,6 +145,12 @@ function pathOf({ path }, name) {
   return resolve(dist, relative('dist', OWN_NAMES[name].default));
 }
 
+/** What the file itself exports: `name`, or `name: value`. */
+function exportCode(text) {
+  const [name, value] = text.split(': ');
+  return value === undefined ? `export { ${name} };` : `export const ${name} = ${value};`;
+}
+
 function packed() {
   const main = modules.get(entry);
   const others = [...modules.values()].filter((found) => found !== main);
@@ -169,6 +176,7 @@ function packed() {
     ),
     `for (const name of ${JSON.stringify([...packagesOf(main)])}) packages[name] = await loaders[name]();`,
     main.code(),
+    ...main.exported.map(exportCode),
     '',
   ].join('\n');
 }

@@ -36,6 +36,7 @@ const LAYERS = [
   'node',
   'node/rpc',
   'node/rest',
+  'wallet',
   'service',
   'daemon',
   'embed',
