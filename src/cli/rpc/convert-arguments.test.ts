@@ -71,13 +71,14 @@ describe('words', () => {
 describe('the readings of every method', () => {
   /** Text stands in quotes in the first line of help. What else is there is JSON. */
   function textPlaces(usage: string): readonly boolean[] {
-    const [, ...shapes] = usage.split(' ').filter((word) => word !== '(' && word !== ')');
+    const oneWordEach = usage.replaceAll(' or ', '|');
+    const [, ...shapes] = oneWordEach.split(' ').filter((word) => word !== '(' && word !== ')');
     return shapes.map((shape) => shape.startsWith('"'));
   }
 
   it('are what its help says', () => {
     for (const method of allMethods) {
-      if (method.name === 'echo') continue;
+      if (method.name === 'echo' || method.name === 'echojson') continue;
       for (const [i, isText] of textPlaces(methodUsage(method)).entries()) {
         const words = [...Array.from({ length: i }, () => '1'), '1'];
         const params = convertArguments(method.name, words, {

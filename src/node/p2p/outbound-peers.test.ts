@@ -62,6 +62,7 @@ describe('peers by hand', () => {
     const met = await hosts('10.0.0.2');
     expect(peers.addNode('10.0.0.2:18444')).toBe(true);
     expect(peers.addNode('10.0.0.2:18444')).toBe(false);
+    expect(peers.addNode('10.0.0.2')).toBe(false);
     await lab.clock.advance(2000);
     expect(met).toHaveLength(1);
     expect(peers.removeNode('10.0.0.2:18444')).toBe(true);
@@ -69,7 +70,11 @@ describe('peers by hand', () => {
     met[0]?.connection.destroy();
     await lab.clock.advance(120_000);
     expect(met).toHaveLength(1);
-    expect(() => peers.addNode('no host: 1')).toThrow(/is no peer/);
+    // What is no host is tried in vain, as Core does it.
+    expect(peers.addNode('no host: 1')).toBe(true);
+    await lab.clock.advance(5000);
+    expect(peers.addedNodes()).toEqual([{ name: 'no host: 1', connection: undefined }]);
+    expect(peers.removeNode('no host: 1')).toBe(true);
   });
 
   it('are eight at most, unless they are all that there is', async () => {

@@ -54,13 +54,17 @@ export async function scanScripts(
   return scripts;
 }
 
-/** A descriptor at every index of its range, one by one: there may be a million of them. */
+/**
+ * A descriptor at every index of its range, one by one: there may be a million of them. `complete` may
+ * add to it what else is known.
+ */
 export function* expandScanObject(
   object: JsonValue,
   chain: DescriptorChain,
+  complete: (descriptor: Descriptor) => Descriptor = (descriptor) => descriptor,
 ): Generator<Expansion, void, void> {
   const { text, range } = readScanObject(object);
-  const descriptor = parsed(text, chain);
+  const descriptor = complete(parsed(text, chain));
   const [first, last] = isRange(descriptor) ? range : ONE;
   for (let index = first; index <= last; index++) yield expanded(descriptor, index, text);
 }

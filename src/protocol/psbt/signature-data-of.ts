@@ -1,6 +1,8 @@
 /** Between a PSBT's fields and what signing works on. */
+import { curve } from '#curve';
 import { concatBytes } from '../bytes/concat.ts';
 import { hash160 } from '../crypto/hash.ts';
+import { mergeLeafScripts } from '../script/sign/sign-taproot.ts';
 import { emptySignatureData, type SignatureData } from '../script/sign/signature-data.ts';
 import { TAPSCRIPT_LEAF_VERSION } from '../script/taproot.ts';
 import {
@@ -45,9 +47,19 @@ export function dataOfInput(input: PsbtInput): SignatureData {
 export function dataOfOutput(output: PsbtOutput): SignatureData {
   const data = emptySignatureData();
   fillScripts(data, output);
-  data.taproot.internalKey = output.tapTree.length > 0 ? output.tapInternalKey : undefined;
+  const { tapInternalKey, tapTree } = output;
+  if (tapTree.length === 0 || tapInternalKey === undefined || !curve.isXOnlyKey(tapInternalKey)) {
+    return data;
+  }
+  data.taproot.internalKey = tapInternalKey;
+  // Whose keys are in the leaves is asked for. Nobody spends this, so that there are no control blocks.
+  data.taproot.scripts = mergeLeafScripts(
+    tapTree.map(({ script, version }) => ({ script, version, controlBlocks: [NO_BYTES] })),
+  );
   return data;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function fillScripts(data: SignatureData, fields: PsbtInput | PsbtOutput): void {
   data.redeemScript = fields.redeemScript;

@@ -162,9 +162,7 @@ describe('getblockfrompeer', () => {
     const hash = toReversedHex(blockHash(header));
     const [highest] = await rpc.call<unknown[]>('getchaintips');
     expect(highest).toEqual({ height: 151, hash, branchlen: 1, status: 'headers-only' });
-    expect(await rpc.refusal('getblock', hash)).toBe(
-      '-1 Block not found on disk',
-    );
+    expect(await rpc.refusal('getblock', hash)).toBe('-1 Block not found on disk');
     expect(await rpc.refusal('getblockfrompeer', hash, 7)).toBe('-1 Peer does not exist');
     const peer = { id: 7, version: { services: NODE_NETWORK } };
     const asked: unknown[] = [];

@@ -15,6 +15,9 @@ const HOUR_SECONDS = 3600n;
 /** Core's lock pool; keys are kept elsewhere here. */
 const NO_LOCKED_MEMORY = { used: 0, free: 0, total: 0, locked: 0, chunks_used: 0, chunks_free: 0 };
 
+/** What glibc would tell of its arenas; here memory is the engine's. */
+const NO_MALLOC_ARENAS = '<malloc version="1">\n</malloc>\n';
+
 /** `help` needs to know all methods, itself included. */
 export function helpMethod(methods: () => readonly RpcMethod[]): RpcMethod {
   return {
@@ -97,14 +100,16 @@ const getMemoryInfo: RpcMethod = {
   name: 'getmemoryinfo',
   family: 'control',
   about: 'The memory that is kept from being swapped out. This node keeps none.',
-  parameters: [{ name: 'mode', type: 'string', optional: true, about: 'stats, the default' }],
-  result: '{ "locked": { "used", "free", "total", "locked", "chunks_used", "chunks_free" } }',
+  parameters: [
+    { name: 'mode', type: 'string', optional: true, about: 'stats, the default, or mallocinfo' },
+  ],
+  result:
+    '{ "locked": { "used", "free", "total", "locked", "chunks_used", "chunks_free" } }, or XML text',
   run: ([given]) => {
     const mode = given === undefined ? 'stats' : stringFrom(given);
     if (mode === 'stats') return { locked: NO_LOCKED_MEMORY };
-    const problem =
-      mode === 'mallocinfo' ? 'mallocinfo mode not available' : `unknown mode ${mode}`;
-    throw new RpcError(RPC.invalidParameter, problem);
+    if (mode === 'mallocinfo') return NO_MALLOC_ARENAS;
+    throw new RpcError(RPC.invalidParameter, `unknown mode ${mode}`);
   },
 };
 

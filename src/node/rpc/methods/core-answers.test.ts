@@ -57,7 +57,11 @@ describe('blocks', () => {
     ['getblockhash', '[1e0]', '-1 JSON integer out of range'],
     ['getblockhash', '[2147483648]', '-1 JSON integer out of range'],
     ['getblockhash', '[-0]', `"${GENESIS}"`],
-    ['getblock', `["${GENESIS}",{}]`, '-3 JSON value of type object is not of expected type number'],
+    [
+      'getblock',
+      `["${GENESIS}",{}]`,
+      '-3 JSON value of type object is not of expected type number',
+    ],
     ['getblockheader', '["x",false]', "-8 hash must be of length 64 (not 1, for 'x')"],
     ['getblockstats', '[0,["zzz","aaa"]]', "-8 Invalid selected statistic 'aaa'"],
     ['getblockstats', '[0,["txs","height","txs"]]', '{"height":0,"txs":1}'],
@@ -106,11 +110,7 @@ describe('coins and proofs', () => {
 describe('scans', () => {
   itAnswers([
     ['scantxoutset', '["start"]', '-1 scanobjects argument is required for the start action'],
-    [
-      'scantxoutset',
-      '["start",null]',
-      '-3 JSON value of type null is not of expected type array',
-    ],
+    ['scantxoutset', '["start",null]', '-3 JSON value of type null is not of expected type array'],
     ['scantxoutset', '["start",[1]]', '-8 Scan object needs to be either a string or an object'],
     ['scantxoutset', '["start",[{}]]', '-8 Descriptor needs to be provided in scan object'],
     ['scantxoutset', scan('-1'), '-8 End of range is too high'],

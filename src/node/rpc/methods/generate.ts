@@ -24,9 +24,9 @@ import {
   stringFrom,
   uint64From,
 } from '../arguments.ts';
+import { descriptorWords } from '../descriptor-words.ts';
 import { MiningDesk } from '../mining/mining-desk.ts';
 import { templateError, testBlock } from '../mining/test-block.ts';
-import { descriptorWords } from '../descriptor-words.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';

@@ -5,7 +5,12 @@ import { NODE_NETWORK, NODE_WITNESS } from '../../../protocol/wire/services.ts';
 import type { KnownAddress } from '../../p2p/addresses/address-entry.ts';
 import { addressText, parseAddress } from '../../p2p/addresses/address-text.ts';
 import type { Ban } from '../../p2p/addresses/ban-file.ts';
-import { isValid, NETWORKS, type NetworkName, networkName } from '../../p2p/addresses/net-address.ts';
+import {
+  isValid,
+  NETWORKS,
+  type NetworkName,
+  networkName,
+} from '../../p2p/addresses/net-address.ts';
 import { parseSubnet, type Subnet, subnetOf, subnetText } from '../../p2p/addresses/subnet.ts';
 import { booleanFrom, int32From, int64From, stringFrom, wholeFrom } from '../arguments.ts';
 import { usageError } from '../method-help.ts';

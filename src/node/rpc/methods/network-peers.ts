@@ -52,8 +52,7 @@ function describePeer(info: PeerInfo, { node }: RpcContext): JsonObject {
     version: info.version,
     subver: info.userAgent,
     inbound: info.kind === 'inbound',
-    ...describeWork(peer, node),
-    startingheight: info.startingHeight,
+    ...describeWork(peer, node, info.startingHeight),
     permissions: info.permissions,
     minfeefilter: amountNumber(peer === undefined ? 0n : node.network.relay.minFeeRateOf(peer)),
     bytessent_per_msg: info.bytesSentByCommand,
@@ -65,13 +64,18 @@ function describePeer(info: PeerInfo, { node }: RpcContext): JsonObject {
 }
 
 /** What the parts of the node know of a peer; nothing before the handshake is over. */
-function describeWork(peer: Peer | undefined, { network }: RpcContext['node']): JsonObject {
+function describeWork(
+  peer: Peer | undefined,
+  { network }: RpcContext['node'],
+  startingheight: number,
+): JsonObject {
   const { sync, gossip, compact } = network;
   const progress = peer && sync.progress().peers.get(peer);
   const figures = peer && gossip.figures(peer);
   return {
     bip152_hb_to: peer !== undefined && compact.isHighBandwidth(peer),
     bip152_hb_from: peer !== undefined && compact.wantsHighBandwidth(peer),
+    startingheight,
     presynced_headers: progress?.presyncedHeaders ?? -1,
     synced_headers: progress?.syncedHeaders ?? -1,
     synced_blocks: progress?.syncedBlocks ?? -1,
@@ -82,8 +86,9 @@ function describeWork(peer: Peer | undefined, { network }: RpcContext['node']): 
   };
 }
 
+/** In microseconds, and no finer. */
 function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000;
+  return ms === undefined ? undefined : Math.round(ms * 1000) / 1_000_000;
 }
 
 const addNode: RpcMethod = {

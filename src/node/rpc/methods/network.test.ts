@@ -149,7 +149,13 @@ describe('addresses', () => {
       '10.1.2.4/32',
       '2001:4860::8888/128',
     ]);
-    for (const text of ['0.0.0.0', '255.255.255.255', '::', '10.0.0.0/33', '10.0.0.0/255.0.255.0']) {
+    for (const text of [
+      '0.0.0.0',
+      '255.255.255.255',
+      '::',
+      '10.0.0.0/33',
+      '10.0.0.0/255.0.255.0',
+    ]) {
       expect(await call('setban', `["${text}","add"]`)).toBe(wrong);
     }
     expect(await call('setban', '["","remove"]')).toBe(wrong);

@@ -1,4 +1,5 @@
 /** PSBTs with what the node knows of the outputs that they spend, and what descriptors tell. */
+import { ByteMap } from '../../../protocol/bytes/byte-map.ts';
 import { toHex } from '../../../protocol/bytes/hex.ts';
 import { encodeTx, type OutPoint } from '../../../protocol/primitives/transaction.ts';
 import { formatPsbt } from '../../../protocol/psbt/encode-psbt.ts';
@@ -7,8 +8,9 @@ import { extractTransaction, finalizePsbt } from '../../../protocol/psbt/sign-ps
 import { type FoundUtxo, updatePsbt } from '../../../protocol/psbt/update-psbt.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
 import type { JsonValue } from '../../../protocol/report/json-value.ts';
-import type { DescriptorChain } from '../../../protocol/script/descriptor/chain.ts';
-import type { Expansion } from '../../../protocol/script/descriptor/expand.ts';
+import { type Descriptor, keysOf } from '../../../protocol/script/descriptor/descriptor.ts';
+import { type Expansion, keysAsLearnt } from '../../../protocol/script/descriptor/expand.ts';
+import { withPrivateKeys } from '../../../protocol/script/descriptor/private-keys.ts';
 import { hideFrom, KeyRing } from '../../../protocol/script/sign/signing-provider.ts';
 import { SIGHASH_ALL } from '../../../protocol/script/signature-hash/hash-type.ts';
 import type { Node } from '../../node.ts';
@@ -23,6 +25,7 @@ import { indexedTransaction } from './rawtransactions-lookup.ts';
 
 type Arguments = readonly (JsonValue | undefined)[];
 
+const EXPANSIONS_A_TURN = 20;
 const DESCRIPTORS_USAGE = '["",{"desc":"str","range":n or [n,n]},...]';
 
 export const psbtUpdateMethods: readonly RpcMethod[] = [
@@ -83,20 +86,19 @@ export const psbtUpdateMethods: readonly RpcMethod[] = [
   },
 ];
 
-async function updateWithUtxos(
-  [text, descriptors]: Arguments,
-  { node }: RpcContext,
-): Promise<Json> {
-  const ring = keyRingOf(descriptors ?? [], node.chain.params, false);
+async function updateWithUtxos([text, descriptors]: Arguments, context: RpcContext): Promise<Json> {
+  const { node } = context;
+  const ring = await keyRingOf(descriptors ?? [], context, false);
   const psbt = psbtFrom(text);
   const provider = hideFrom(ring, { privateKeys: true });
   const found = await findUtxos(psbt, node);
   return formatPsbt(updatePsbt(psbt, found, provider, { hashType: SIGHASH_ALL, finalize: false }));
 }
 
-async function processWithDescriptors(args: Arguments, { node }: RpcContext): Promise<Json> {
+async function processWithDescriptors(args: Arguments, context: RpcContext): Promise<Json> {
+  const { node } = context;
   const [text, descriptors, hashTypeValue, derivations, finalizeValue] = args;
-  const ring = keyRingOf(descriptors, node.chain.params, true);
+  const ring = await keyRingOf(descriptors, context, true);
   const hashType = hashTypeFrom(hashTypeValue);
   const origins = derivations !== undefined && !booleanFrom(derivations);
   const finalize = finalizeValue === undefined || booleanFrom(finalizeValue);
@@ -111,28 +113,44 @@ async function processWithDescriptors(args: Arguments, { node }: RpcContext): Pr
   };
 }
 
-function keyRingOf(
+/** A descriptor with a wildcard has a thousand keys and more: others have their turns meanwhile. */
+async function keyRingOf(
   descriptors: JsonValue | undefined,
-  chain: DescriptorChain,
-  withPrivateKeys: boolean,
-): KeyRing {
+  { node, clock }: RpcContext,
+  isForSigning: boolean,
+): Promise<KeyRing> {
   const ring = new KeyRing();
+  const shareKeys = keySharing();
+  let count = 0;
   for (const object of arrayFrom(descriptors)) {
-    for (const expansion of expandScanObject(object, chain)) {
-      addExpansion(ring, expansion, withPrivateKeys);
+    for (const expansion of expandScanObject(object, node.chain.params, shareKeys)) {
+      addExpansion(ring, expansion, isForSigning);
+      if (++count % EXPANSIONS_A_TURN === 0) await clock.nextTurn();
     }
   }
   return ring;
 }
 
-function addExpansion(ring: KeyRing, { keys, outputs }: Expansion, withPrivateKeys: boolean): void {
-  for (const { publicKey, origin, privateKey } of keys) {
-    if (withPrivateKeys && privateKey !== undefined) {
+/** Gives each descriptor the private keys that those before it have told: an `xprv` is for its `xpub` as well. */
+function keySharing(): (descriptor: Descriptor) => Descriptor {
+  const known = new ByteMap<Uint8Array>();
+  return (descriptor) => {
+    for (const key of keysOf(descriptor)) {
+      const root = key.kind === 'constant' ? key.publicKey : key.root.publicKey;
+      if (key.privateKey !== undefined) known.set(root, key.privateKey);
+    }
+    return withPrivateKeys(descriptor, (publicKey) => known.get(publicKey));
+  };
+}
+
+function addExpansion(ring: KeyRing, expansion: Expansion, isForSigning: boolean): void {
+  for (const { publicKey, origin, privateKey } of keysAsLearnt(expansion)) {
+    if (isForSigning && privateKey !== undefined) {
       ring.addPrivateKey({ privateKey, compressed: publicKey.length === 33 });
     }
     ring.addPublicKey(publicKey, origin);
   }
-  for (const { redeemScript, witnessScript, taproot } of outputs) {
+  for (const { redeemScript, witnessScript, taproot } of expansion.outputs) {
     if (redeemScript !== undefined) ring.addScript(redeemScript);
     if (witnessScript !== undefined) ring.addScript(witnessScript);
     if (taproot !== undefined) ring.addTaproot(taproot);

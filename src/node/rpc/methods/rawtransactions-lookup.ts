@@ -18,7 +18,6 @@ import type { BlockNode } from '../../chain/block-node.ts';
 import { feeAt } from '../../mempool/policy/fee-rate.ts';
 import type { Node } from '../../node.ts';
 import { amountFrom, hashFrom, int32From } from '../arguments.ts';
-import { requireUndo } from '../block-data.ts';
 import { NEEDS_INPUT, txFromHex } from '../decode-tx-hex.ts';
 import { indexState } from '../index-state.ts';
 import type { RpcContext } from '../rpc-context.ts';
@@ -158,7 +157,14 @@ async function coinsSpentBy(
   { chain }: Node,
 ): Promise<readonly Coin[] | undefined> {
   if (isCoinbase(tx) || !block.isStored) return undefined;
-  const undo = await requireUndo(block, chain);
+  if (!block.hasUndo) {
+    // Of a block that has never been in the chain nobody knows what it spends.
+    throw new RpcError(
+      RPC.internal,
+      "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.",
+    );
+  }
+  const undo = await chain.readUndo(block);
   const loaded = await chain.readBlock(block);
   const id = txid(tx);
   const at = loaded.block.transactions.findIndex((one) => equalBytes(txid(one), id));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlayedNode, playedNode } from '../../../../test/fixtures/played-node.ts';
 import { rpcCaller } from '../../../../test/fixtures/rpc-caller.ts';
+import { fromHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
 
 const ALICE = 'cP4h4rJEiXNNPWXBoZQDrdTbcTACHvo6s6NKWUNtq8MFm7SCMTNo';
 const BOB = 'cSJfX32GaGLLFRB2ZmC7KfdrTR1ZbDv6PHThH7UECBkqkkyBrRYG';
@@ -162,17 +163,105 @@ describe('an input of one key', () => {
   });
 });
 
-describe('copies of a transaction', () => {
-  it('are put together, but for what Taproot signed', async () => {
+describe('what Taproot signed', () => {
+  let inputs: readonly unknown[];
+
+  beforeAll(async () => {
     const { node } = played;
-    await node.generate(1, Uint8Array.from(Buffer.from(`5120${KEYS[0].slice(2)}`, 'hex')));
+    const [hash = new Uint8Array()] = await node.generate(1, fromHex(`5120${KEYS[0].slice(2)}`));
     await node.generate(100, Uint8Array.of(0x51));
-    const hash = await call<string>('getblockhash', [1]);
-    const { tx } = await call<{ tx: readonly string[] }>('getblock', [hash, 1]);
-    const inputs = [{ txid: tx[0], vout: 0 }];
+    const { tx } = await call<{ tx: readonly string[] }>('getblock', [toReversedHex(hash), 1]);
+    inputs = [{ txid: tx[0], vout: 0 }];
+  });
+
+  it('is forgotten when copies of a transaction are put together', async () => {
     const bare = await call<string>('createrawtransaction', [inputs, { [OTHER]: 1 }]);
     const signed = await sign(bare, [ALICE], []);
     expect(signed.complete).toBe(true);
     expect(await call('combinerawtransaction', [[signed.hex, signed.hex]])).toBe(bare);
+  });
+
+  it('has no size in a PSBT that is final', async () => {
+    const psbt = await call<string>('createpsbt', [inputs, { [OTHER]: 1 }]);
+    const done = await call<{ psbt: string; complete: boolean; hex: string }>(
+      'descriptorprocesspsbt',
+      [psbt, [`rawtr(${ALICE})`]],
+    );
+    expect(done.complete).toBe(true);
+    expect(await call('finalizepsbt', [done.psbt])).toEqual({ hex: done.hex, complete: true });
+    expect(await call('analyzepsbt', [done.psbt])).toEqual({
+      inputs: [{ has_utxo: true, is_final: true, next: 'extractor' }],
+      fee: 49,
+      next: 'extractor',
+    });
+    // Nor has one that could be: Core makes it final while it looks.
+    const half = await call<{ psbt: string }>('descriptorprocesspsbt', [
+      psbt,
+      [`rawtr(${ALICE})`],
+      'ALL',
+      true,
+      false,
+    ]);
+    expect(await call('analyzepsbt', [half.psbt])).toEqual({
+      inputs: [{ has_utxo: true, is_final: false, next: 'finalizer' }],
+      fee: 49,
+      next: 'finalizer',
+    });
+    // Where nothing is signed, it is guessed.
+    const updated = await call<string>('utxoupdatepsbt', [psbt]);
+    expect(await call('analyzepsbt', [updated])).toEqual({
+      inputs: [{ has_utxo: true, is_final: false, next: 'updater' }],
+      estimated_vsize: 99,
+      estimated_feerate: 494.94949494,
+      fee: 49,
+      next: 'updater',
+    });
+  });
+});
+
+describe('a PSBT that has to wait', () => {
+  it('has a size all the same, and is final once its input is old enough', async () => {
+    const script = (key: string): string => `wsh(and_v(v:pk(${key}),older(10)))`;
+    const [hash] = await call<readonly string[]>('generatetodescriptor', [1, script(KEYS[0])]);
+    await call('generatetodescriptor', [100, 'raw(51)']);
+    const { tx } = await call<{ tx: readonly string[] }>('getblock', [hash, 1]);
+    const psbtOf = (sequence: number): Promise<string> =>
+      call('createpsbt', [[{ txid: tx[0], vout: 0, sequence }], { [OTHER]: 1 }]);
+
+    const updated = await call('utxoupdatepsbt', [await psbtOf(0), [script(KEYS[0])]]);
+    expect(await call('analyzepsbt', [updated])).toMatchObject({
+      inputs: [{ next: 'signer', missing: { signatures: [ALICE_HASH] } }],
+      estimated_vsize: 111,
+    });
+    const signed = async (sequence: number): Promise<{ psbt: string; complete: boolean }> =>
+      await call('descriptorprocesspsbt', [await psbtOf(sequence), [script(ALICE)]]);
+    const early = await signed(9);
+    expect(early.complete).toBe(false);
+    expect(await call('analyzepsbt', [early.psbt])).toMatchObject({
+      inputs: [{ is_final: false, next: 'updater' }],
+      estimated_vsize: 111,
+    });
+    expect(await signed(10)).toMatchObject({ complete: true });
+  });
+});
+
+describe('a PSBT and several descriptors', () => {
+  it('is signed for an xpub with the xprv of another', async () => {
+    const xprv =
+      'tprv8ZgxMBicQKsPd7Uf69XL1XwhmjHopUGep8GuEiJDZmbQz6o58LninorQAfcKZWARbtRtfnLcJ5MQ2AtHcQJCCRUcMRvmDUjyEmNUWwx8UbK';
+    const { descriptor } = await call<{ descriptor: string }>('getdescriptorinfo', [
+      `pkh(${xprv})`,
+    ]);
+    const xpub = descriptor.slice('pkh('.length, descriptor.indexOf(')'));
+    expect(xpub).toMatch(/^tpub/);
+    const [hash] = await call<readonly string[]>('generatetodescriptor', [1, `wpkh(${xpub}/1/2)`]);
+    await call('generatetodescriptor', [100, 'raw(51)']);
+    const { tx } = await call<{ tx: readonly string[] }>('getblock', [hash, 1]);
+    const psbt = await call('createpsbt', [[{ txid: tx[0], vout: 0 }], { [OTHER]: 1 }]);
+    const ranged = { desc: `wpkh(${xpub}/1/*)`, range: [2, 2] };
+    const process = (descriptors: readonly unknown[]): Promise<unknown> =>
+      call('descriptorprocesspsbt', [psbt, descriptors]);
+    expect(await process([ranged, `pkh(${xprv})`])).toMatchObject({ complete: false });
+    expect(await process([`pkh(${xprv})`, ranged])).toMatchObject({ complete: true });
   });
 });

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlayedNode, playedNode } from '../../../../test/fixtures/played-node.ts';
 import { toReversedHex } from '../../../protocol/bytes/hex.ts';
+import { regtest } from '../../../protocol/params/regtest.ts';
 import { txid } from '../../../protocol/primitives/transaction-id.ts';
 import { jsonText } from '../../../protocol/report/json-text.ts';
 import { readJson } from '../../../protocol/report/read-json.ts';
+import { scriptToJson } from '../../../protocol/report/script-to-json.ts';
 import { scriptFromAddress } from '../../../protocol/script/address.ts';
+import { expandDescriptor } from '../../../protocol/script/descriptor/expand.ts';
+import { parseDescriptor } from '../../../protocol/script/descriptor/parse.ts';
 import { callMethod, methodTable } from '../method-table.ts';
 import { RpcError } from '../rpc-error.ts';
 import { psbtMethods } from './psbt.ts';
@@ -89,6 +93,15 @@ describe('wrong arguments', () => {
       '-8 Invalid parameter, duplicate key: data',
     ],
     ['createrawtransaction', [[], { [OTHER]: 'x' }], '-3 Invalid amount'],
+    [
+      'createrawtransaction',
+      [[], [{ [OTHER]: 1 }, { [OTHER]: 'x' }]],
+      `-8 Invalid parameter, duplicated address: ${OTHER}`,
+    ],
+    ['createrawtransaction', [[], { bad: 'x' }], '-3 Invalid amount'],
+    ['createrawtransaction', [[], { data: 123 }], "-8 Data must be hexadecimal string (not '123')"],
+    ['createrawtransaction', [[], { data: true }], "-8 Data must be hexadecimal string (not '1')"],
+    ['createrawtransaction', [[], { data: [] }], "-8 Data must be hexadecimal string (not '')"],
     [
       'createrawtransaction',
       [[1], {}],
@@ -235,6 +248,31 @@ describe('a PSBT', () => {
     );
     expect(await call('combinepsbt', [[psbt, psbt]])).toBe(psbt);
     expect(await call('utxoupdatepsbt', [psbt, [`wpkh(${KEY})`]])).toBe(psbt);
+  });
+
+  it('keeps the first origin that it is told of a key, a leaf’s before that of the whole', async () => {
+    const publicKey = '02661780d3f2ca3d4e165eae6ffd48a9b994dbbcde1b184f3657f1d280c20b18d6';
+    const told = `wpkh([d34db33f/1]${publicKey})`;
+    const bare = `wpkh(${publicKey})`;
+    const originsIn = async (address: string, descriptors: readonly string[]): Promise<unknown> => {
+      const psbt = await text('createpsbt', [[], { [address]: 1 }]);
+      const updated = await text('utxoupdatepsbt', [psbt, descriptors]);
+      const { outputs } = (await call('decodepsbt', [updated])) as {
+        outputs: readonly Record<string, readonly { path: string }[]>[];
+      };
+      const { bip32_derivs: plain, taproot_bip32_derivs: taproot } = outputs[0] ?? {};
+      return (plain ?? taproot)?.map(({ path }) => path);
+    };
+    expect(await originsIn(ADDRESS, [told, bare])).toEqual(['m/1']);
+    expect(await originsIn(ADDRESS, [bare, told])).toEqual(['m']);
+
+    const key = publicKey.slice(2);
+    const tree = `tr([d34db33f/2]${key},{pk([d34db33f/3]${key}),pk([d34db33f/4]${key})})`;
+    const output = scriptToJson(
+      expandDescriptor(parseDescriptor(tree, regtest)).outputs[0]?.script ?? new Uint8Array(),
+      regtest.addressPrefixes,
+    );
+    expect(await originsIn(output['address'] as string, [tree])).toEqual(['m/3']);
   });
 
   it('is not made of a signed transaction unless that is said', async () => {

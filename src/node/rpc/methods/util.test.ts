@@ -57,6 +57,32 @@ describe('createmultisig', () => {
   });
 });
 
+describe('getdescriptorinfo', () => {
+  it.each([
+    // Core has no words for what stands behind the end.
+    [`pk(${KEY}),x`, ''],
+    [`sh(pk(${KEY}),x)`, ''],
+    [`rawtr(${KEY}00)`, `Pubkey '${KEY}00' is invalid`],
+    ['rawtr()', 'No key provided'],
+    ['tr()', 'tr(): No key provided'],
+    [`wsh(pk(${PLAIN_KEY}))`, 'pk(): Uncompressed keys are not allowed'],
+    ['wsh(multi(0))', 'Cannot have 0 keys in multisig; must have between 1 and 20 keys, inclusive'],
+    [
+      `multi(2,${KEY})`,
+      'Multisig threshold cannot be larger than the number of keys; threshold is 2 but only 1 keys specified',
+    ],
+    [`sh(sh(pk(${KEY})))`, 'Can only have sh() at top level'],
+    ['sh(51)', 'A function is needed within P2SH'],
+    ['raw(x)', 'Raw script is not hex'],
+    ['addr(x)', 'Address is not valid'],
+    [`pk([0/1]${KEY})`, 'pk(): Fingerprint is not 4 bytes (1 characters instead of 8 characters)'],
+    [`pk(${KEY})#x`, 'Expected 8 character checksum, not 1 characters'],
+    [`pk(${KEY}/0)`, `pk(): key '${KEY}' is not valid`],
+  ])('of %s is refused in Core’s words', async (text, words) => {
+    expect(await call('getdescriptorinfo', JSON.stringify([text]))).toBe(`-5 ${words}`);
+  });
+});
+
 describe('deriveaddresses', () => {
   const ranged =
     'wpkh(tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B/0/*)#efr7m7hr';

@@ -55,6 +55,17 @@ export function expandDescriptor(descriptor: Descriptor, index = 0): Expansion {
   return { outputs: expandOutputs(descriptor, keyAt), keys: keysOf(descriptor).map(keyAt) };
 }
 
+/**
+ * The keys of an expansion in the order in which Core learns them: those of a tree's leaves come before its
+ * internal key. Of two origins that a key is given the first one stays.
+ *
+ * @example
+ * keysAsLearnt(expandDescriptor(descriptor)).forEach(({ publicKey, origin }) => …)
+ */
+export function keysAsLearnt({ outputs, keys }: Expansion): readonly ExpandedKey[] {
+  return outputs[0]?.taproot === undefined ? keys : [...keys.slice(1), ...keys.slice(0, 1)];
+}
+
 function expandOutputs(descriptor: Descriptor, keyAt: KeyAtIndex): readonly ExpandedOutput[] {
   switch (descriptor.kind) {
     case 'sh': {

@@ -3,7 +3,7 @@ import { ByteMap } from '../../bytes/byte-map.ts';
 import { hash160 } from '../../crypto/hash.ts';
 import type { TaprootOutput } from '../taproot.ts';
 import type { ExpandedKey } from './derive-key.ts';
-import type { Expansion } from './expand.ts';
+import { type Expansion, keysAsLearnt } from './expand.ts';
 import type { KeyOrigin } from './key-expression.ts';
 
 /** Keys and scripts are asked for by their HASH160. */
@@ -38,9 +38,10 @@ export function knownFrom(expansions: readonly Expansion[]): KnownSolutions {
   const keys = new ByteMap<KnownKey>();
   const scripts = new ByteMap<Uint8Array>();
   const taproots = new ByteMap<KnownTaproot>();
-  for (const { keys: expanded, outputs } of expansions) {
-    for (const key of expanded) {
-      for (const hash of keyHashes(key)) keys.set(hash, key);
+  for (const expansion of expansions) {
+    const { outputs } = expansion;
+    for (const key of keysAsLearnt(expansion)) {
+      for (const hash of keyHashes(key)) if (!keys.has(hash)) keys.set(hash, key);
     }
     for (const { redeemScript, witnessScript, taproot } of outputs) {
       if (redeemScript !== undefined) scripts.set(hash160(redeemScript), redeemScript);

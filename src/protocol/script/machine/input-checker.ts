@@ -13,7 +13,10 @@ import { hasPublicKeySize } from '../templates.ts';
  * Where every signature of every script is checked in the end: the curve itself, or whatever stands
  * before it, such as a memory of signatures that have been checked already.
  */
-export type SignatureVerifier = Pick<Curve, 'verifyEcdsa' | 'verifySchnorr'>;
+export interface SignatureVerifier extends Pick<Curve, 'verifyEcdsa' | 'verifySchnorr'> {
+  /** Whether lock times count as met, too: for who only wants to know how large a spend will be. */
+  readonly ignoresLocks?: true;
+}
 
 /** BIP340 signatures have this size, and a byte more with a hash type. */
 const SCHNORR_SIZE = 64;
@@ -24,6 +27,7 @@ const NO_SCRIPT = new Uint8Array(0);
 export class InputChecker {
   readonly tx: Transaction;
   readonly input: TxIn;
+  readonly ignoresLocks: boolean;
   readonly #spend: Spend;
   readonly #inputIndex: number;
   readonly #verifier: SignatureVerifier;
@@ -36,6 +40,7 @@ export class InputChecker {
   constructor(spend: Spend, inputIndex: number, verifier: SignatureVerifier) {
     this.tx = spend.tx;
     this.input = spend.inputAt(inputIndex);
+    this.ignoresLocks = verifier.ignoresLocks === true;
     this.#spend = spend;
     this.#inputIndex = inputIndex;
     this.#verifier = verifier;

@@ -44,12 +44,13 @@ export class KeyRing implements SigningProvider {
     this.#scripts.set(hash160(script), script);
   }
 
+  /** Of two origins of a key the first one stays. */
   addPublicKey(publicKey: Uint8Array, origin?: KeyOrigin): void {
     const hash = hash160(publicKey);
     this.#publicKeys.set(hash, publicKey);
     // Leaves of Taproot ask for the hash of the x coordinate.
     this.#publicKeys.set(hash160(publicKey.subarray(1, 33)), publicKey);
-    if (origin !== undefined) this.#origins.set(hash, origin);
+    if (origin !== undefined && !this.#origins.has(hash)) this.#origins.set(hash, origin);
   }
 
   /** Adds a private key and its public one. What is no key is left out. */
