@@ -75,7 +75,7 @@ export interface OpenedChain {
 }
 
 interface ChainSize {
-  /** Block files and undo files. */
+  /** Block files and undo files, without the room to grow. */
   readonly blocks: number;
   /** The block index. */
   readonly index: number;

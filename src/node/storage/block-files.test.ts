@@ -138,8 +138,9 @@ describe('block files', () => {
     expect(await files.sizes()).toEqual([
       { file: 0, bytes: 916 + 101 },
       { file: 1, bytes: 308 },
-      { file: 2, bytes: 5120 },
+      { file: 2, bytes: 5008 },
     ]);
+    expect(await sizeOf('blk00002.dat')).toBe(5120);
     await files.close();
     expect(await sizeOf('blk00002.dat')).toBe(5008);
     expect(await listBlockFiles(disk, FOLDER)).toEqual([
@@ -164,6 +165,24 @@ describe('block files', () => {
     expect(await files.readBlock(first)).toEqual(raw(100));
     expect(await files.readBlock(second)).toEqual(raw(200, 2));
     await files.close();
+  });
+
+  it('tell how large they are, asked while somebody appends, and of one that is damaged or gone', async () => {
+    let files = await open();
+    const lastBlock = (await files.appendBlock(raw(100))).offset;
+    await files.close();
+    const known = [{ file: 0, lastBlock, lastUndo: undefined }];
+    files = await open({ magic: MAGIC }, known);
+    const [sizes, second] = await Promise.all([files.sizes(), files.appendBlock(raw(50, 1))]);
+    expect([[{ file: 0, bytes: 108 }], [{ file: 0, bytes: 166 }]]).toContainEqual(sizes);
+    expect(await files.sizes()).toEqual([{ file: 0, bytes: 166 }]);
+    await files.sync();
+    expect(await files.readBlock(second)).toEqual(raw(50, 1));
+    await files.close();
+    await writeFile(disk, blockFilePath(FOLDER, 0), new Uint8Array(120));
+    expect(await (await open(plain, known)).sizes()).toEqual([{ file: 0, bytes: 120 }]);
+    await disk.removeFile(blockFilePath(FOLDER, 0));
+    expect(await (await open(plain, known)).sizes()).toEqual([{ file: 0, bytes: 0 }]);
   });
 
   it('begin anew where a file is left of which nothing is known', async () => {

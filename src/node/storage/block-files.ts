@@ -108,16 +108,31 @@ export class BlockFiles {
     return this.#current;
   }
 
-  /** The files in use, and how many bytes blocks and undo data take up in each. */
+  /**
+   * The files in use, and how many bytes blocks and undo data take up in each. The room to grow is not
+   * counted, as Core does not: there is nothing in it.
+   */
   sizes(): Promise<readonly BlockFileSize[]> {
     return attempt(async () => {
       const sizes: BlockFileSize[] = [];
       for (const [file, { blocks, undo }] of this.#pairs) {
-        const found = [await this.#disk.stat(blocks.path), await this.#disk.stat(undo.path)];
-        sizes.push({ file, bytes: found.reduce((sum, info) => sum + (info?.size ?? 0), 0) });
+        sizes.push({
+          file,
+          bytes: (await this.#usedBytes(blocks)) + (await this.#usedBytes(undo)),
+        });
       }
       return sizes.sort((a, b) => a.file - b.file);
     });
+  }
+
+  /** A damaged file counts as large as it is: whoever asks for a block of it is told what is wrong. */
+  async #usedBytes(file: FrameFile): Promise<number> {
+    try {
+      return await file.end();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return (await this.#disk.stat(file.path))?.size ?? 0;
+    }
   }
 
   /** Appends a block. It is kept by reference until it has been written. */

@@ -67,6 +67,8 @@ export class FrameFile {
     if (this.#end !== undefined) return this.#end;
     const last = this.#lastKnown;
     const end = last === undefined ? 0 : await this.#endOf(last);
+    // Somebody else may have asked meanwhile, and appended to it.
+    if (this.#end !== undefined) return this.#end;
     this.#end = end;
     this.#written = end;
     return end;
