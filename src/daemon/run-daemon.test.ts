@@ -204,7 +204,22 @@ describe('in the background', () => {
       err: '',
     });
     expect(io.programs.started).toEqual([['-nodaemon', '-nodaemonwait', '-printtoconsole=0']]);
-    expect(await namesIn(io, '/home/ada')).toEqual([]);
+    // Nothing is held that the one in the background needs.
+    expect(await namesIn(io, CHAIN)).not.toContain('.lock');
+  });
+
+  it('it is not started where another node has the folder: that is told while somebody sees it', async () => {
+    const first = await daemonIo();
+    await during(first, ['-regtest'], async () => {
+      const programs = new VirtualPrograms({ pid: 2000 });
+      const { code, out, err } = await failing(
+        ['-regtest', '-daemon'],
+        await daemonIo({ beside: first, programs }),
+      );
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain(`Cannot obtain a lock on data directory ${CHAIN}.`);
+      expect(programs.started).toEqual([]);
+    });
   });
 
   it('it is waited for if that is wished', async () => {

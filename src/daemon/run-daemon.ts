@@ -7,6 +7,7 @@ import { joinPath } from '../outside/disk/disk-path.ts';
 import { readFile } from '../outside/disk/whole-file.ts';
 import { CodedError } from '../protocol/bytes/coded-error.ts';
 import { goIntoBackground } from './background.ts';
+import { lockChainFolder } from './chain-folder.ts';
 import { DaemonError } from './daemon-error.ts';
 import type { DaemonGuest } from './daemon-guest.ts';
 import type { DaemonIo } from './daemon-io.ts';
@@ -50,7 +51,14 @@ export async function runDaemon(
 
 /** What is wrong with the options is told here, where somebody sees it. */
 async function startInBackground(settings: NodeSettings, io: DaemonIo): Promise<DaemonExit> {
-  await readPlan(settings, io.disk);
+  const { params } = await readPlan(settings, io.disk);
+  const { dataFolder, storage } = settings;
+  if (dataFolder !== undefined) {
+    // It is locked again in the background; what lies between gets a line in the log.
+    const rebuild = storage.reindex === 'all';
+    const { lock } = await lockChainFolder(io.disk, dataFolder, params, { rebuild });
+    await lock.release();
+  }
   const waits = settings.process.daemonWait;
   if (await goIntoBackground({ waits }, io)) return 0;
   throw new DaemonError('failed', 'Error during initialization - check debug.log for details');

@@ -1,4 +1,5 @@
 import type { DaemonIo, ImportTarget } from '../../daemon/daemon-io.ts';
+import { CommandError } from '../command-error.ts';
 import type { Io } from '../io.ts';
 
 /** The outside for a daemon: that of a command, and what this folder can do for it. */
@@ -14,7 +15,17 @@ async function loadBlocks(
 ): Promise<void> {
   const { BlockImport } = await import('./block-import.ts');
   const { findSources, SourceFiles } = await import('./source-files.ts');
-  const files = new SourceFiles(await findSources(paths, disk), disk, chain.params.magic);
+  const there: string[] = [];
+  for (const path of paths) {
+    try {
+      await findSources([path], disk);
+      there.push(path);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      onNotice(`Warning: Could not open blocks file ${path}`);
+    }
+  }
+  const files = new SourceFiles(await findSources(there, disk), disk, chain.params.magic);
   try {
     const onProblem = ({ message }: { readonly message: string }): void => onNotice(message);
     await new BlockImport({ chain, files, signal, onProblem, onProgress: () => {} }).run();
