@@ -1,3 +1,49 @@
+export type { RescanOptions, RescanResult } from './follower.ts';
+export { type StandardDescriptor, standardDescriptors } from './keys/core-descriptors.ts';
+export type { DescriptorKeeper } from './keys/descriptor-keeper.ts';
+export type { DescriptorRecord } from './keys/descriptor-record.ts';
+export {
+  DEFAULT_LOOK_AHEAD,
+  type ImportRequest,
+  type ScriptOwner,
+  type WalletKeys,
+} from './keys/wallet-keys.ts';
+export type { AddressBook, AddressEntry, AddressPurpose } from './ledger/address-book.ts';
+export {
+  type BalanceRules,
+  type Balances,
+  balancesOf,
+  blocksToMaturity,
+  Trust,
+} from './ledger/balances.ts';
+export {
+  amountsOf,
+  type HistoryCategory,
+  type HistoryEntry,
+  historyOf,
+  isFromWallet,
+  type TxAmounts,
+} from './ledger/history.ts';
+export type { Ledger } from './ledger/ledger.ts';
+export type { OwnCoin, TxNotes, TxState, WalletTx } from './ledger/wallet-tx.ts';
+export {
+  type CreatedWallet,
+  type CreateWalletOptions,
+  createWallet,
+  openWallet,
+} from './open-wallet.ts';
+export type { Payer, PaymentFacts, PaymentWishes } from './payer.ts';
+export type {
+  BlockPlace,
+  BroadcastVerdict,
+  ChainSource,
+  PoolStanding,
+  RelayTerms,
+  SourceEvent,
+  SourceListener,
+} from './source/chain-source.ts';
+export { NodeSource, type SourceNode } from './source/node-source.ts';
+export { SourceError, type SourceErrorCode } from './source/source-error.ts';
 export {
   type Bump,
   type BumpRequest,
@@ -44,3 +90,8 @@ export type {
 export { DEFAULT_SCRYPT, type ScryptParameters } from './vault/passphrase-key.ts';
 export { MAX_UNLOCK_SECONDS, Vault, type VaultDoors } from './vault/vault.ts';
 export { VaultError, type VaultErrorCode } from './vault/vault-error.ts';
+export { type LabelledImport, type NewAddress, type SentPayment, Wallet } from './wallet.ts';
+export { WalletError, type WalletErrorCode } from './wallet-error.ts';
+export { DEFAULT_WALLET_OPTIONS, type WalletOptions } from './wallet-options.ts';
+export type { WalletDoors, WalletListener, WalletState } from './wallet-state.ts';
+export { Wallets, type WalletsDoors, type WalletsOptions } from './wallets.ts';

@@ -1,0 +1,69 @@
+import { masterKeyFromSeed } from '../protocol/keys/extended-key.ts';
+import { standardDescriptors } from './keys/core-descriptors.ts';
+import { VAULT_KEY } from './store/record-keys.ts';
+import { Vault } from './vault/vault.ts';
+import { WalletError } from './wallet-error.ts';
+import type { WalletState } from './wallet-state.ts';
+
+/** As long as it takes to seal the keys of a wallet. */
+const SEALING_SECONDS = 600;
+const SEED_LENGTH = 32;
+
+/**
+ * Puts all secrets of a wallet under a passphrase, in one batch. With `freshSeed`, new addresses come
+ * from a seed that has never been on a disk as it is, as in Bitcoin Core; words that were written down
+ * do not lead to those.
+ *
+ * @throws {@link WalletError} `encrypted`; `VaultError` `empty-passphrase`
+ */
+export async function encryptWallet(
+  state: WalletState,
+  passphrase: string,
+  { freshSeed = false }: { readonly freshSeed?: boolean },
+): Promise<void> {
+  requirePlain(state);
+  const { doors, options, keys } = state;
+  const vault = await Vault.create(passphrase, doors, options.scrypt);
+  await vault.unlock(passphrase, SEALING_SECONDS);
+  try {
+    await state.change((batch) => {
+      requirePlain(state);
+      keys.encrypt(vault, batch);
+      batch.put(VAULT_KEY, vault.record);
+      const { hasPrivateKeys, isBlank } = state.format;
+      if (!freshSeed || !hasPrivateKeys || isBlank) return;
+      const seed = doors.entropy.bytes(SEED_LENGTH);
+      for (const each of standardDescriptors(masterKeyFromSeed(seed), options.chain)) {
+        const active = each.internal ? 'internal' : 'external';
+        const start = { timestamp: state.now, rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
+        keys.import({ descriptor: each.descriptor, active, ...start }, batch);
+      }
+      seed.fill(0);
+    });
+  } finally {
+    vault.lock();
+  }
+}
+
+/** Another passphrase for the same secrets. @throws `VaultError` `wrong-passphrase`, `empty-passphrase` */
+export function changeWalletPassphrase(
+  state: WalletState,
+  vault: Vault,
+  old: string,
+  passphrase: string,
+): Promise<void> {
+  return vault.changePassphrase(old, passphrase, (record) =>
+    state.change((batch) => {
+      batch.put(VAULT_KEY, record);
+    }),
+  );
+}
+
+function requirePlain({ keys }: WalletState): void {
+  if (keys.secrets.vault === undefined) return;
+  throw new WalletError(
+    'encrypted',
+    'this wallet has a passphrase already: change it instead',
+    'Error: running with an encrypted wallet, but encryptwallet was called.',
+  );
+}

@@ -1,0 +1,61 @@
+import type { Txid } from '../../protocol/primitives/hashes.ts';
+import type { Transaction, TxOut } from '../../protocol/primitives/transaction.ts';
+
+/**
+ * Where a transaction of the wallet stands.
+ *
+ * - `confirmed`: in a block of the chain
+ * - `pool`: the node has it and waits for a block; is not written down, since nodes forget
+ * - `waiting`: nobody has it, as far as the wallet knows: it is sent again
+ * - `abandoned`: it is not sent again, and what it spends is free
+ * - `conflicted`: a block has another one that spends the same coin, or one that it depends on does
+ */
+export type TxState =
+  | ConfirmedState
+  | { readonly kind: 'pool' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'conflicted'; readonly block: Uint8Array; readonly height: number };
+
+interface ConfirmedState {
+  readonly kind: 'confirmed';
+  readonly block: Uint8Array;
+  readonly height: number;
+  /** Which transaction of the block it is; 0 is the coinbase. */
+  readonly position: number;
+  readonly blockTime: number;
+}
+
+/** What the user, or the wallet, has noted beside a transaction. */
+export interface TxNotes {
+  readonly comment?: string;
+  /** Who it was for. */
+  readonly to?: string;
+  /** The transaction that this one took the place of, by a higher fee. */
+  readonly replaces?: Txid;
+  readonly replacedBy?: Txid;
+}
+
+/** A transaction that pays to the wallet or from it, and all that the wallet knows of it. */
+export interface WalletTx {
+  readonly txid: Txid;
+  readonly tx: Transaction;
+  readonly isCoinbase: boolean;
+  readonly state: TxState;
+  readonly notes: TxNotes;
+  /** Counts up with each transaction that comes. */
+  readonly order: number;
+  /** When the wallet heard of it first, in seconds since 1970. */
+  readonly timeReceived: number;
+  /** When it happened, as well as one can tell: of an old block, the time that it bears. */
+  readonly time: number;
+}
+
+/** An output of a transaction of the wallet that is the wallet's. */
+export interface OwnCoin {
+  readonly walletTx: WalletTx;
+  readonly vout: number;
+  readonly output: TxOut;
+  /** Its outpoint, in bytes. */
+  readonly key: Uint8Array;
+}
