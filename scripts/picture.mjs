@@ -101,6 +101,8 @@ function startLines() {
     port: lab.ports.p2p,
     command: 'npx blockyard',
     home: '/home/alice',
+    chain: lab.name,
+    columns: COLUMNS,
   };
   const recent = [
     ['00000073492e36a31e0d', 3, 9, true],

@@ -17,9 +17,9 @@ export interface Io {
   readonly err: Output;
   /**
    * From now on it is no reason to end that nobody reads any more what is written: a node has others to
-   * answer. Any other program ends then.
+   * answer. Any other program ends then. Whoever has a use for it is told.
    */
-  readonly outliveReaders: () => void;
+  readonly outliveReaders: (onGone: () => void) => void;
   readonly input: Input;
   readonly disk: Disk;
   /** Opens databases in folders of that disk. */

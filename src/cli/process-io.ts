@@ -22,10 +22,10 @@ const LAST_MOMENT = 500;
 
 /** The streams of this process, and the real doors. */
 export function processIo(): Io {
-  let outlivesReaders = false;
+  let onReaderGone: (() => void) | undefined;
   // A reader that has seen enough, like `head`, closes the pipe. That is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (outlivesReaders) return;
+    if (onReaderGone !== undefined) return onReaderGone();
     if (error.code !== 'EPIPE') process.stderr.write(`blockyard: cannot write: ${error.message}\n`);
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
@@ -52,8 +52,8 @@ export function processIo(): Io {
     programs: new SystemPrograms(),
     environment: process.env,
     home: homedir(),
-    outliveReaders: () => {
-      outlivesReaders = true;
+    outliveReaders: (onGone) => {
+      onReaderGone = onGone;
     },
     onStop,
     onHangUp,

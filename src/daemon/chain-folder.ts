@@ -14,6 +14,7 @@ export interface ChainFolder {
 
 /** There from the beginning, since programs look for it, wallets or not. */
 const WALLETS = 'wallets';
+const ONLY_OWNER = 0o700;
 
 /**
  * Locks the folder of a chain, and makes it where there is none. Until its lock is released, no other node
@@ -31,7 +32,7 @@ export async function lockChainFolder(
   const path = joinPath(dataFolder, params.name);
   const lock = await lockOrTell(disk, path, params, rebuild);
   try {
-    await disk.makeFolder(joinPath(path, WALLETS));
+    await disk.makeFolder(joinPath(path, WALLETS), { permissions: ONLY_OWNER });
   } catch (error) {
     await lock.release();
     throw error;

@@ -1,4 +1,5 @@
 import type { NodeSettings } from '../node/options/node-settings.ts';
+import type { CodedError } from '../protocol/bytes/coded-error.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
 import type { NodeService } from '../service/node-service.ts';
 
@@ -10,7 +11,9 @@ export interface DaemonGuest {
   readonly makesDataFolder?: boolean;
   /** Changes the settings, once the folder of the chain is ours. */
   readonly prepare?: (settings: NodeSettings, place: ChainFolderPlace) => Promise<NodeSettings>;
-  /** Called when the service runs. What comes back is called before it stops. */
+  /** What to do about an error that kept it from starting; shown below Core's words. */
+  readonly hint?: (error: CodedError) => string | undefined;
+  /** Called when the service runs. What comes back is called before it stops. It stops as well when nobody reads on. */
   readonly watch?: (service: NodeService, settings: NodeSettings) => () => void;
 }
 

@@ -20,9 +20,9 @@ export interface DaemonIo {
   readonly err: { readonly write: (text: string) => void };
   /**
    * From now on it is no reason to end that nobody reads any more what is written: a node has others to
-   * answer.
+   * answer. Whoever has a use for it is told.
    */
-  readonly outliveReaders: () => void;
+  readonly outliveReaders: (onGone: () => void) => void;
   readonly disk: Disk;
   readonly openStore: OpenStore;
   readonly clock: Clock;

@@ -101,7 +101,7 @@ function subnetFrom(text: string): Subnet {
 function usersFrom({ user = '', password = '', auth }: RpcSettings): readonly RpcUser[] {
   const named = password === '' ? [] : [{ name: user, password }];
   try {
-    return [...named, ...auth.map(parseRpcAuth)];
+    return [...named, ...auth.filter((text) => text !== '').map(parseRpcAuth)];
   } catch (error) {
     if (!(error instanceof RpcAuthError)) throw error;
     throw new DaemonError('no-rpc', `${NO_SERVER}`);

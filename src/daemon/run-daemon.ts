@@ -1,4 +1,5 @@
 /** `bitcoind`, as this program is it: from a command line to a node that serves, and to its end. */
+import { ChainError } from '../node/chain/chain-error.ts';
 import { loadSettings } from '../node/options/load-settings.ts';
 import type { NodeSettings } from '../node/options/node-settings.ts';
 import { askedFor, readCommandLine } from '../node/options/read-command-line.ts';
@@ -16,7 +17,8 @@ import { pathIn } from './own-files.ts';
 import { readPlan } from './plan.ts';
 import { runNode } from './run-node.ts';
 
-const DEFAULT_FOLDER = '.blockyard';
+/** Where everything is kept unless told otherwise, in the folder of whoever runs the program. */
+export const DEFAULT_FOLDER = '.blockyard';
 
 export type DaemonExit = 0 | 1;
 
@@ -39,12 +41,17 @@ export async function runDaemon(
       return 0;
     }
     const settings = await settingsFor(words, io, guest);
+    for (const text of settings.spoken) io.err.write(`${text}\n`);
     if (settings.process.daemon) return await startInBackground(settings, io);
     await runNode(settings, io, guest);
     return 0;
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    for (const line of error.message.trimEnd().split('\n')) io.err.write(`Error: ${line}\n`);
+    // Core asks a question here where it can, and a question has no such heading.
+    const heading = error instanceof ChainError && error.code === 'from-future' ? '' : 'Error';
+    io.err.write(`${heading}: ${error.message.trimEnd()}\n`);
+    const hint = guest.hint?.(error);
+    if (hint !== undefined) io.err.write(`${hint}\n`);
     return 1;
   }
 }
@@ -88,7 +95,14 @@ async function settingsFor(
     isFolder: async (path) =>
       makesDataFolder === true || (await disk.stat(path))?.kind === 'folder',
   });
-  const { dataFolder } = settings;
+  const { dataFolder, settingsFile } = settings;
   if (dataFolder === undefined) return settings;
-  return { ...settings, dataFolder: pathIn(programs.folder, dataFolder) };
+  return {
+    ...settings,
+    dataFolder: pathIn(programs.folder, dataFolder),
+    settingsFile: settingsFile && {
+      ...settingsFile,
+      path: pathIn(programs.folder, settingsFile.path),
+    },
+  };
 }

@@ -2,16 +2,21 @@
 import { ChainError } from '../node/chain/chain-error.ts';
 import type { Log } from '../node/log/log.ts';
 import type { NodeSettings } from '../node/options/node-settings.ts';
+import { settingsFileText } from '../node/options/settings-file.ts';
 import { ListenError } from '../node/p2p/listen-error.ts';
 import type { RpcUser } from '../node/rpc/rpc-auth.ts';
 import type { RpcServerOptions } from '../node/rpc/rpc-server.ts';
 import { version } from '../node/version.ts';
+import { DiskError } from '../outside/disk/disk-error.ts';
+import { parentPath } from '../outside/disk/disk-path.ts';
+import { replaceFile } from '../outside/disk/whole-file.ts';
 import { NetworkError } from '../outside/network/network-error.ts';
+import { toHex } from '../protocol/bytes/hex.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
 import { NodeService } from '../service/node-service.ts';
 import type { ServiceOptions } from '../service/service-options.ts';
 import { type ChainFolder, lockChainFolder } from './chain-folder.ts';
-import { DaemonError } from './daemon-error.ts';
+import { DaemonError, type DaemonErrorCode } from './daemon-error.ts';
 import type { DaemonGuest } from './daemon-guest.ts';
 import type { DaemonIo } from './daemon-io.ts';
 import { type DaemonLog, openDaemonLog } from './daemon-log.ts';
@@ -60,7 +65,9 @@ async function run(
 ): Promise<void> {
   const ending = new Ending(io.onStop);
   undo.push(() => ending.close());
-  io.outliveReaders();
+  io.outliveReaders(() => {
+    if (guest.watch !== undefined) ending.wish();
+  });
   const plan = await readPlan(given, io.disk);
   const { params } = plan;
   const folder = await openFolder(given, params, io, undo);
@@ -72,6 +79,7 @@ async function run(
   const files = new OwnFiles(io.disk, folder?.path ?? io.programs.folder);
   undo.push(() => files.remove());
   const { pidFile } = settings.process;
+  if (folder !== undefined) await writeSettingsFile(settings, io);
   if (folder !== undefined && pidFile !== undefined) {
     await files.writePid(pidFile, io.programs.pid);
   }
@@ -89,6 +97,25 @@ async function run(
   await serveUntilEnd(service, { settings, io, guest, log, ending });
   log('info', 'node', 'Shutdown: done');
   if (ending.fault !== undefined) throw fatalError(ending.fault);
+}
+
+/** It is written at every start, so that what cannot be written is not found out too late. */
+async function writeSettingsFile(
+  { settingsFile }: NodeSettings,
+  { disk }: DaemonIo,
+): Promise<void> {
+  if (settingsFile === undefined) return;
+  const bytes = new TextEncoder().encode(settingsFileText(settingsFile.values));
+  const { path } = settingsFile;
+  const words = `Settings file could not be written:\n- Error: Unable to open settings file ${path}.tmp for writing`;
+  await replaceFile(disk, path, bytes).catch(orDaemonError('unwritable', words));
+}
+
+/** What the disk refused, in Bitcoin Core's words. */
+function orDaemonError(code: DaemonErrorCode, words: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof DiskError ? new DaemonError(code, words) : error;
+  };
 }
 
 /** Many steps are told of again and again, with how far they are. */
@@ -122,13 +149,18 @@ async function openLog(
 ): Promise<DaemonLog> {
   const { file } = settings;
   const path = file === undefined || folder === undefined ? undefined : pathIn(folder.path, file);
-  const opened = await openDaemonLog({ settings, path, disk, clock, write: out.write });
+  // A folder that is not there is a mistake, unless it is that of the chain.
+  const isPlaced = path === undefined || (await disk.stat(parentPath(path)))?.kind === 'folder';
+  const unopenable = `Could not open debug log file ${path}`;
+  if (!isPlaced) throw new DaemonError('unwritable', unopenable);
+  const parts = { settings, path, disk, clock, write: out.write };
+  const opened = await openDaemonLog(parts).catch(orDaemonError('unwritable', unopenable));
   undo.push(() => opened.close());
   return opened;
 }
 
 function tellSettings(
-  { configFile, notices }: NodeSettings,
+  { configFile, givenLines, notices, network }: NodeSettings,
   { params, rpc: { warnings } }: Plan,
   folder: ChainFolder | undefined,
   log: Log,
@@ -137,8 +169,13 @@ function tellSettings(
   log('info', 'node', `Using chain ${params.name}, ${folder?.path ?? 'in memory'}`);
   if (folder !== undefined) log('note', 'node', `Using data directory ${folder.path}`);
   if (configFile !== undefined) log('info', 'node', `Config file: ${configFile}`);
+  for (const words of givenLines) log('note', 'node', words);
   for (const { level, words } of notices) log(level, 'node', words);
   for (const words of warnings) log('warn', 'http', words);
+  if (params.name === 'signet') {
+    log('note', 'node', `Signet derived magic (message start): ${toHex(params.magic)}`);
+  }
+  log('note', 'net', `SetNetworkActive: ${network.active}`);
 }
 
 /** Whoever has a password needs no cookie. */
@@ -154,7 +191,9 @@ async function rpcServer(
   // In memory there is no place for it, unless somebody names one.
   const hasPlace = folder !== undefined || cookieFile !== DEFAULT_COOKIE;
   if (password === '' && cookieFile !== undefined && hasPlace) {
-    all.push(await files.writeCookie(cookieFile, cookieReaders, entropy));
+    const writing = files.writeCookie(cookieFile, cookieReaders, entropy);
+    const { code, message } = noServer();
+    all.push(await writing.catch(orDaemonError(code, message)));
   }
   return { ...options, users: all };
 }
@@ -180,7 +219,7 @@ async function startService(
     // Whoever looks for either of Core's two lines finds it.
     if (error instanceof ListenError) {
       const words = 'Failed to listen on any port. Use -listen=0 if you want this.';
-      throw new DaemonError('cannot-listen', `${error.message}\n${words}`);
+      throw new DaemonError('cannot-listen', `${error.message}\nError: ${words}`);
     }
     throw error;
   }

@@ -114,7 +114,7 @@ function blockHashFrom(hex: string): BlockHash | null {
 }
 
 function wholeFromHex(hex: string): bigint {
-  return BigInt(`0x0${hex.replace(/^0x/, '')}`);
+  return BigInt.asUintN(256, BigInt(`0x${hex.replace(/^0x/i, '')}`));
 }
 
 function scriptCache({ scriptCacheMib }: StorageSettings): Pick<NodeOptions, 'scriptCacheBytes'> {

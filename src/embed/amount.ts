@@ -28,7 +28,12 @@ const ALLOWED =
 export function satoshisFrom(amount: Amount): bigint {
   const satoshis = typeof amount === 'bigint' ? amount : satoshisOfCoins(amount);
   if (satoshis !== undefined && satoshis > 0n && satoshis <= MAX_MONEY) return satoshis;
-  const shown = typeof amount === 'bigint' ? `${amount}n` : JSON.stringify(amount);
+  const shown =
+    typeof amount === 'bigint'
+      ? `${amount}n`
+      : typeof amount === 'number'
+        ? String(amount)
+        : JSON.stringify(amount);
   throw new NodeError('bad-amount', `the amount ${shown} is none; allowed: ${ALLOWED}`);
 }
 

@@ -11,6 +11,7 @@ import { signTransaction } from '../protocol/script/sign/sign-transaction.ts';
 import { SIGHASH_ALL } from '../protocol/script/signature-hash/hash-type.ts';
 import { satoshisFrom } from './amount.ts';
 import type { BlockMaker } from './block-maker.ts';
+import { checkOptions } from './check-options.ts';
 import { type FaucetCoin, FaucetCoins } from './faucet-coins.ts';
 import type { FaucetKey } from './faucet-key.ts';
 import { moveOn, usualSpacing } from './mine-blocks.ts';
@@ -97,7 +98,9 @@ export class Faucet {
   }
 
   /** @throws NodeError `out-of-money`, `refused` */
-  async pay(to: TxOut, { confirm = true }: FaucetOptions): Promise<FaucetPayment> {
+  async pay(to: TxOut, options: FaucetOptions): Promise<FaucetPayment> {
+    checkOptions('faucet', options, { confirm: true });
+    const { confirm = true } = options;
     const { entry, plan, tx } = await this.#send(to, confirm);
     const txid = toReversedHex(entry.txid);
     this.#spent.set(txid, plan.coins);

@@ -2,6 +2,7 @@ import type { BlockNode } from '../node/chain/block-node.ts';
 import type { AdjustableClock } from '../outside/clock/adjustable-clock.ts';
 import type { ConsensusParams } from '../protocol/params/chain-params.ts';
 import type { BlockMaker } from './block-maker.ts';
+import { checkOptions } from './check-options.ts';
 import type { NodeCore } from './node-core.ts';
 import { NodeError } from './node-error.ts';
 import { findTransaction } from './transactions.ts';
@@ -26,8 +27,20 @@ export interface MineOptions {
   readonly spacing?: number;
 }
 
+const OPTIONS = { blocks: true, to: true, transactions: true, spacing: true } as const;
 const MOST_BLOCKS = 100_000;
 const MOST_SPACING = 86_400 * 366;
+
+/**
+ * What `mine` is given, in the longer form.
+ *
+ * @throws NodeError `bad-option`
+ */
+export function mineOptions(what: number | MineOptions): MineOptions {
+  if (typeof what === 'number') return { blocks: what };
+  checkOptions('mine', what, OPTIONS);
+  return what;
+}
 
 /**
  * Mines blocks, one on top of the other.

@@ -5,6 +5,7 @@ import type { Node as FullNode } from '../node/node.ts';
 import { toReversedHex } from '../protocol/bytes/hex.ts';
 import type { Block } from '../protocol/primitives/block.ts';
 import { txid } from '../protocol/primitives/transaction-id.ts';
+import { NodeError } from './node-error.ts';
 
 /** What can be listened to, and what listeners are given. */
 export interface NodeEventMap {
@@ -46,6 +47,8 @@ export interface ReorgEvent {
 export type NodeEventName = keyof NodeEventMap;
 export type NodeListener<K extends NodeEventName> = (event: NodeEventMap[K]) => void;
 
+const NAMES: ReadonlySet<string> = new Set<NodeEventName>(['block', 'tx', 'reorg']);
+
 type Occurrence = {
   [K in NodeEventName]: { readonly name: K; readonly event: () => NodeEventMap[K] };
 }[NodeEventName];
@@ -77,7 +80,12 @@ export class NodeEvents {
     ];
   }
 
+  /** @throws NodeError `bad-option` */
   on<K extends NodeEventName>(name: K, listener: NodeListener<K>): () => void {
+    if (!NAMES.has(name)) {
+      const allowed = [...NAMES].join(', ');
+      throw new NodeError('bad-option', `there is no event "${name}"; allowed: ${allowed}`);
+    }
     // A function that is added twice is two listeners.
     const own: NodeListener<K> = (event) => listener(event);
     const listeners = this.#listeners.get(name) ?? new Set();

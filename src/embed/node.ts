@@ -11,7 +11,7 @@ import { chosenChain } from './chain-choice.ts';
 import { Faucet, type FaucetOptions, type FaucetPayment } from './faucet.ts';
 import { held } from './hold.ts';
 import { agreement, connectNodes, disconnectNodes } from './links.ts';
-import { type MineOptions, mineBlocks } from './mine-blocks.ts';
+import { type MineOptions, mineBlocks, mineOptions } from './mine-blocks.ts';
 import { type NodeCore, scriptOf } from './node-core.ts';
 import { NodeError } from './node-error.ts';
 import type { NodeEventMap, NodeEventName, NodeEvents, NodeListener } from './node-events.ts';
@@ -200,8 +200,8 @@ export class Node implements AsyncDisposable {
    * @throws NodeError `refused` with the rule that a block would break; `bad-…` for what cannot be meant
    */
   mine(what: number | MineOptions = 1): Promise<readonly string[]> {
-    const options = typeof what === 'number' ? { blocks: what } : what;
     return this.#inTurn(async () => {
+      const options = mineOptions(what);
       const { to } = options;
       const script = to === undefined ? this.#faucetScript : scriptOf(to, this.#core);
       const blocks = await mineBlocks(this.#core, this.#maker, script, options);

@@ -7,6 +7,7 @@ import { coinKey } from '../protocol/consensus/coin.ts';
 import { isCoinbase, type Transaction } from '../protocol/primitives/transaction.ts';
 import { txid } from '../protocol/primitives/transaction-id.ts';
 import type { BlockMaker } from './block-maker.ts';
+import { checkOptions } from './check-options.ts';
 import type { Faucet } from './faucet.ts';
 import { checkCount } from './mine-blocks.ts';
 import type { NodeCore } from './node-core.ts';
@@ -35,6 +36,8 @@ export interface ReorgOptions {
    */
   readonly doubleSpend?: boolean | readonly string[];
 }
+
+const OPTIONS = { depth: true, keep: true, drop: true, doubleSpend: true } as const;
 
 /**
  * - `kept`: it is in the new branch
@@ -82,6 +85,7 @@ const MOST_BLOCKS = 1000;
 export async function reorganise(place: ReorgPlace, options: ReorgOptions): Promise<ReorgResult> {
   const { core } = place;
   const { chain, mempool } = core.node;
+  checkOptions('reorg', options, OPTIONS);
   const { depth = 1 } = options;
   const oldTip = chain.tip;
   checkCount('depth', depth, Math.min(MOST_BLOCKS, oldTip.height), 1);

@@ -19,7 +19,7 @@ import type { NodeCore } from './node-core.ts';
 import { NodeError } from './node-error.ts';
 import { NodeEvents } from './node-events.ts';
 import { secondsFrom } from './node-time.ts';
-import type { P2pOptions, StartOptions } from './start-options.ts';
+import { checkStartOptions, type P2pOptions, type StartOptions } from './start-options.ts';
 
 const HOST = '127.0.0.1';
 const USER = 'blockyard';
@@ -49,6 +49,7 @@ export async function startNode(
   options: StartOptions,
   onFatal: (error: unknown) => void,
 ): Promise<StartedNode> {
+  checkStartOptions(options);
   const outside = embeddedOutside(options);
   const { host = HOST, port = 0, user = USER } = options.rpc ?? {};
   const password = options.rpc?.password ?? toHex(outside.entropy.bytes(PASSWORD_BYTES));

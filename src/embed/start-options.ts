@@ -3,6 +3,7 @@ import type { LogLevel } from '../node/log/log.ts';
 import type { MempoolOptions } from '../node/mempool/mempool-options.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
 import type { ChainDefinition, ChainName } from './chain-choice.ts';
+import { checkOptions } from './check-options.ts';
 
 /** How a node is started. Nothing has to be said: every default is what a test wants. */
 export interface StartOptions {
@@ -59,4 +60,27 @@ export interface P2pOptions {
   readonly port?: number;
   /** Nodes to connect to from the start, and again whenever the connection is lost: `host:port`. */
   readonly connect?: readonly string[];
+}
+
+const START = {
+  chain: true,
+  storage: true,
+  rpc: true,
+  p2p: true,
+  indexes: true,
+  mempool: true,
+  time: true,
+  log: true,
+  logLevel: true,
+  comments: true,
+  keepAlive: true,
+} as const;
+const RPC = { host: true, port: true, user: true, password: true } as const;
+const P2P = { listen: true, host: true, port: true, connect: true } as const;
+
+/** @throws NodeError `bad-option` for one that there is none of */
+export function checkStartOptions(options: StartOptions): void {
+  checkOptions('Node.start', options, START);
+  if (options.rpc !== undefined) checkOptions('rpc', options.rpc, RPC);
+  if (options.p2p !== undefined) checkOptions('p2p', options.p2p, P2P);
 }

@@ -21,7 +21,11 @@ export function tellInCoresWords(event: ChainEvent, chain: Chain, log: Log): voi
       tellFollowers(log, 'BlockDisconnected', event.node, ` block height=${event.node.height}`);
       break;
     case 'refused': {
-      const { node, error } = event;
+      const { node, error, txid } = event;
+      if (txid !== undefined) {
+        const what = `CheckInputScripts on ${toReversedHex(txid)} failed with ${error.message}`;
+        log('note', 'chain', `ConnectBlock(): ${what}`);
+      }
       tellFollowers(log, 'BlockChecked', node, ` state=${error.message}`);
       tellInvalidChain(log, node, chain.tip);
       const hash = toReversedHex(node.hash);

@@ -10,6 +10,7 @@ import { type Block, encodeBlock } from '../protocol/primitives/block.ts';
 import { blockHash } from '../protocol/primitives/block-hash.ts';
 import type { Transaction } from '../protocol/primitives/transaction.ts';
 import { txid, wtxid } from '../protocol/primitives/transaction-id.ts';
+import { framePayload } from '../protocol/wire/frame.ts';
 import { debugLog } from './log/debug-log.ts';
 import { logSwitches } from './log/log-categories.ts';
 import { textLog } from './log/log-lines.ts';
@@ -174,9 +175,11 @@ describe('debug.log', () => {
     const peer = await scene.peer();
     const spoilt = Uint8Array.from([...regtest.magic, ...new Uint8Array(20)]);
     spoilt.set([0x66, 0x6f, 0x6f], 4);
+    const unnamed = framePayload(regtest.magic, 'b\u0001d', new Uint8Array(2));
     const other = spoilt.map((byte, i) => (i < 4 ? 0xff : byte));
     const lines = await scene.after(
       () => peer.sayBytes(spoilt),
+      () => peer.sayBytes(unnamed),
       () => peer.sayPayload('addrv2', new Uint8Array(0)),
       () => peer.say(peer.version),
       () => peer.say({ command: 'pong', nonce: 0n }),
@@ -184,12 +187,13 @@ describe('debug.log', () => {
     );
     expect(lines.filter((line) => !/received: |sending /.test(line))).toEqual([
       '[net] Header error: Wrong checksum (foo, 0 bytes), expected 5df6e0e2 was 00000000, peer=3\n',
+      '[net] Header error: Invalid message type (bd, 2 bytes), peer=3\n',
       expect.stringMatching(
         /^\[net\] ProcessMessages\(addrv2, 0 bytes\): Exception '.* caught peer=3\n$/,
       ),
       '[net] redundant version message from peer=3\n',
       '[net] pong peer=3: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes\n',
-      '[net] Header error: Wrong MessageStart ffffffff received peer=3\n',
+      '[net] Header error: Wrong MessageStart ffffffff received, peer=3\n',
       '[net] disconnecting peer=3\n',
     ]);
   });
@@ -222,6 +226,7 @@ describe('debug.log', () => {
     );
     expect(text).toContain('[validation] Block mutated: bad-txnmrklroot');
     expect(text).toContain('[net] Received mutated block from peer=5\n');
+    expect(text).toContain('[net] Misbehaving: peer=5: mutated block\n');
     const early = scene.blockOnTip(SUBSIDY, { time: 1 }).header;
     const headers = (
       await scene.after(() => other.say({ command: 'headers', headers: [early] }))
@@ -238,6 +243,82 @@ describe('debug.log', () => {
       peer.say({ command: 'headers', headers: [block.header] }),
     );
     expect(lines).toContain(`Saw new header hash=${hash} height=102 peer=7\n`);
+  });
+
+  it('has why blocks and compact blocks of little work are not looked at', async () => {
+    const peer = await scene.peer();
+    await scene.world.clock.settle(scene.node.generate(60, ANYONE));
+    const { genesis } = scene.node.chain;
+    const block = scene.blockOnTip(SUBSIDY, { previousBlockHash: genesis.hash });
+    const { header, transactions } = block;
+    const [tx] = transactions as [Transaction];
+    const compact = { header, nonce: 0n, shortIds: [], prefilled: [{ index: 0, tx }] };
+    const text = (
+      await scene.after(
+        () => peer.say({ command: 'cmpctblock', ...compact }),
+        () => peer.say(blockMessage(block)),
+      )
+    ).join('');
+    expect(text).toContain('[net] Ignoring low-work compact block from peer 8\n');
+    const what = `not adding new block header ${toReversedHex(blockHash(header))}`;
+    expect(text).toContain(
+      `[validation] AcceptBlockHeader: ${what}, missing anti-dos proof-of-work validation\n`,
+    );
+    expect(text).toContain('ProcessNewBlock: AcceptBlock FAILED (too-little-chainwork)\n');
+  });
+
+  it('has answers to pings that are none, and questions for addresses that go unanswered', async () => {
+    const peer = await scene.peer();
+    peer.isPolite = false;
+    await scene.world.clock.advance(121_000);
+    const text = (
+      await scene.after(
+        () => peer.say({ command: 'pong', nonce: 0n }),
+        () => peer.sayPayload('pong', new Uint8Array(3)),
+        () => peer.say({ command: 'getaddr' }),
+        () => peer.say({ command: 'getaddr' }),
+        () => peer.sayPayload('sendtxrcncl', new Uint8Array(12)),
+        () => peer.sayPayload('b\u0001d', new Uint8Array(2)),
+      )
+    ).join('');
+    expect(text).toMatch(/pong peer=9: Nonce zero, [0-9a-f]+ expected, 0 received, 8 bytes\n/);
+    expect(text).toContain('pong peer=9: Short payload, 0 expected, 0 received, 3 bytes\n');
+    expect(text).toContain('[net] Ignoring repeated "getaddr". peer=9\n');
+    expect(text).toContain(
+      '[net] sendtxrcncl from peer=9 ignored, as our node does not have txreconciliation enabled\n',
+    );
+    // What is passed over counts too, with its header.
+    const info = scene.node.peers.peerInfos().find(({ id }) => id === 9);
+    expect(info?.bytesReceivedByCommand).toMatchObject({ sendtxrcncl: 36, '*other*': 26 });
+  });
+
+  it('has whose scripts fail in a block, and which header of a block is refused', async () => {
+    const peer = await scene.peer();
+    const { tip } = scene.node.chain;
+    const thief: Transaction = {
+      ...{ version: 1, lockTime: 0 },
+      inputs: [
+        {
+          prevout: { txid: txid(await scene.coinbaseAt(30)), vout: 0 },
+          ...{ scriptSig: new Uint8Array(0), sequence: 0xffffffff, witness: [] },
+        },
+      ],
+      outputs: [pay(1n)],
+    };
+    const place = { previousBlockHash: tip.hash, time: tip.time + 1 };
+    const theft = mineBlock([coinbaseTx(tip.height + 1, [pay(1n)]), thief], place);
+    const text = (await scene.after(() => peer.say(blockMessage(theft)))).join('');
+    const reason =
+      'mandatory-script-verify-flag-failed (Witness program was passed an empty witness)';
+    const thiefId = toReversedHex(txid(thief));
+    expect(text).toContain(
+      `ConnectBlock(): CheckInputScripts on ${thiefId} failed with ${reason}\n`,
+    );
+    const other = await scene.peer();
+    const early = scene.blockOnTip(SUBSIDY, { time: 1 });
+    const hash = toReversedHex(blockHash(early));
+    const refused = (await scene.after(() => other.say(blockMessage(early)))).join('');
+    expect(refused).toContain(`[validation] AcceptBlockHeader: ${hash}, time-too-old`);
   });
 
   it('has no details that nobody asks for any more, and a terminal never had them', async () => {

@@ -44,20 +44,23 @@ export class FeeKeeper {
   }
 
   async stop(): Promise<void> {
-    const { folder, disk, log } = this.#parts;
+    const { folder } = this.#parts;
     this.#cancel();
     this.estimator.close();
-    if (folder !== undefined) {
-      await this.estimator.save(disk, joinPath(folder, FILE), { final: true });
-      log('note', 'estimatefee', `Flushed fee estimates to ${FILE}.`);
-    }
+    if (folder !== undefined) await this.#save(folder, { final: true });
+  }
+
+  async #save(folder: string, options: { readonly final?: boolean } = {}): Promise<void> {
+    const { disk, log } = this.#parts;
+    await this.estimator.save(disk, joinPath(folder, FILE), options);
+    log('note', 'estimatefee', `Flushed fee estimates to ${FILE}.`);
   }
 
   #saveLater(): void {
-    const { folder, disk, clock, log } = this.#parts;
+    const { folder, clock, log } = this.#parts;
     if (folder === undefined) return;
     this.#cancel = clock.schedule(SAVING_GAP_MS, () => {
-      this.estimator.save(disk, joinPath(folder, FILE)).catch((error: unknown) => {
+      this.#save(folder).catch((error: unknown) => {
         if (!(error instanceof DiskError)) throw error;
         log('warn', 'mempool', `fee estimates are not saved: ${error.message}`);
       });

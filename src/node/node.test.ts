@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualWorld } from '../../test/fixtures/virtual-world.ts';
+import { LabPeer } from '../../test/fixtures/lab-peer.ts';
+import { coinbaseTx, mineBlock, pay } from '../../test/fixtures/regtest-blocks.ts';
+import { PORT, VirtualWorld } from '../../test/fixtures/virtual-world.ts';
+import { regtest } from '../protocol/params/regtest.ts';
+import { encodeBlock } from '../protocol/primitives/block.ts';
+import { blockHash } from '../protocol/primitives/block-hash.ts';
 import type { Node } from './node.ts';
 
 /** OP_TRUE */
@@ -40,5 +45,30 @@ describe('nodes', () => {
     expect(nodes.map(({ chain }) => chain.tip.height)).toEqual([50, 50, 50, 50, 50]);
     await world.stop(...nodes);
     expect(world.failures).toEqual([]);
+  });
+
+  it('answer what a peer asks behind a block when the block is in its place', async () => {
+    const world = new VirtualWorld('a block, and questions behind it');
+    const node = await world.node('10.0.0.1');
+    await world.clock.settle(node.generate(1, ANYONE));
+    const { tip } = node.chain;
+    const to = { host: '10.0.0.1', port: PORT };
+    const network = world.network.host('10.0.0.2');
+    const peer = await world.clock.settle(LabPeer.connect(network, to, regtest.magic));
+    peer.greet();
+    await world.clock.advance(1000);
+    const block = mineBlock([coinbaseTx(2, [pay(1n)])], {
+      previousBlockHash: tip.hash,
+      time: tip.time + 1,
+    });
+    peer.heard.length = 0;
+    peer.say(
+      { command: 'block', raw: encodeBlock(block) },
+      { command: 'getdata', items: [{ type: 2, hash: blockHash(block) }] },
+      { command: 'ping', nonce: 7n },
+    );
+    await world.clock.advance(1000);
+    expect(peer.commands.filter((command) => command !== 'inv')).toEqual(['block', 'pong']);
+    await world.stop(node);
   });
 });

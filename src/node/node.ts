@@ -2,9 +2,11 @@
 import type { Clock } from '../outside/clock/clock.ts';
 import { joinPath } from '../outside/disk/disk-path.ts';
 import type { Network } from '../outside/network/network.ts';
+import { MAX_FUTURE_BLOCK_TIME } from '../protocol/consensus/limits.ts';
 import type { BlockHash } from '../protocol/primitives/hashes.ts';
 import type { Transaction } from '../protocol/primitives/transaction.ts';
 import type { Chain } from './chain/chain.ts';
+import { ChainError } from './chain/chain-error.ts';
 import type { StartProgress } from './chain/chain-options.ts';
 import { FeeKeeper } from './fee-keeper.ts';
 import { Indexes } from './index/indexes.ts';
@@ -88,6 +90,8 @@ export class Node {
     );
     try {
       const { chain, folder } = opened;
+      if (options.chain?.reindex === 'blocks') log('note', 'chain', 'Reindexing finished');
+      refuseFuture(chain, clock.now());
       logChain(chain, log);
       const mempool = new Mempool({
         ...{ chain, params, clock, entropy, scriptCache, log },
@@ -241,4 +245,13 @@ function openIndexes(
     folder: joinPath(folder ?? '/', 'indexes'),
     openStore: folder === undefined ? new MemoryStores().open : outside.openStore,
   });
+}
+
+/** A clock that is wrong would have the node refuse what everybody else builds on. */
+function refuseFuture({ tip }: Chain, now: number): void {
+  if (tip.time <= now / 1000 + MAX_FUTURE_BLOCK_TIME) return;
+  throw new ChainError(
+    'from-future',
+    "The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.",
+  );
 }

@@ -38,6 +38,7 @@ import { startSeeds } from './p2p/addresses/seeds.ts';
 import { CompactRelay } from './p2p/compact/compact-relay.ts';
 import { RecentBlock } from './p2p/compact/recent-block.ts';
 import type { Discovery } from './p2p/discovery/discovery.ts';
+import type { Peer } from './p2p/peer/peer.ts';
 import { PeerNetwork } from './p2p/peer-network.ts';
 import { parseWhitelist } from './p2p/permissions.ts';
 import { TransactionRelay } from './p2p/relay/transaction-relay.ts';
@@ -154,6 +155,15 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
     chain,
     filters: options.serveBlockFilters === true ? parts.indexes?.filters : undefined,
   });
+  // Messages of a peer are dealt with one after the other. These build on the blocks before them, or tell
+  // how far it went; others, above all more blocks, need not wait until those have their places.
+  const behind = (peer: Peer): Promise<void> | undefined => sync.whenTaken(peer);
+  peers.use({
+    handles: {
+      ...{ ping: behind, tx: behind, getdata: behind, getheaders: behind, getblocks: behind },
+      getblocktxn: behind,
+    },
+  });
   // The order counts: it is that in which they greet a peer, and in which messages of several meet them.
   peers.use(compact, peers.keepAlive, sync, relay, gossip, bloom, headers, blocks, filters);
 
@@ -176,14 +186,18 @@ export async function openNetwork(parts: OpenNetworkParts): Promise<OpenedNetwor
       if (at !== undefined) stops.push(keepSaved(at, book, clock));
       if (options.discover === true) discovery = await discover(parts, { peers, book, at });
       const { connect, seeds = 'if-needed' } = options;
-      if (connect !== undefined || seeds === 'never') return;
+      if (connect !== undefined || seeds === 'never') {
+        log('note', 'net', 'DNS seeding disabled');
+        return;
+      }
       const stopSeeds = startSeeds({
         ...{ clock, entropy, book, log },
         isForced: seeds === 'at-once',
         network: outside.network,
         dnsSeeds: params.dnsSeeds,
         port: params.ports.p2p,
-        outboundPeers: () => peers.all().filter(({ kind }) => kind !== 'inbound').length,
+        outboundPeers: () =>
+          peers.all().filter(({ kind }) => kind === 'outbound-full-relay').length,
         fetchFrom: (host, port) => {
           peers.fetchAddresses(`${host}:${port}`).catch(onFatal);
         },
@@ -237,11 +251,11 @@ async function discover(
 
 /** What the node remembers of others from the last time. */
 async function openMemory(
-  { outside: { clock, entropy } }: OpenNetworkParts,
+  { outside: { clock, entropy }, log }: OpenNetworkParts,
   at: AddressFolder | undefined,
   rules: AddressRules,
 ): Promise<{ book: AddressBook; bans: BanList; anchors: Awaited<ReturnType<typeof takeAnchors>> }> {
-  const parts = { clock, entropy, rules };
+  const parts = { clock, entropy, rules, log };
   if (at === undefined) {
     return { book: new AddressBook(parts), bans: new BanList(clock), anchors: [] };
   }

@@ -159,6 +159,7 @@ function minedText(
     ...nextSteps(
       [
         [`${io.command} chain show ${shellWord(file)}`, 'everything about it'],
+        [`${io.command} start ${shellWord(`-chain=${file}`)}`, 'mine on it, and watch it live'],
         [`${io.command} decode address ADDRESS --chain ${shellWord(file)}`, 'its own addresses'],
       ],
       paint,

@@ -1,7 +1,7 @@
 /** The command that `npm start` runs, as a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,28 @@ describe('blockyard start', () => {
     expect(addressIn(second)).toBe(addressIn(first));
     expect(Number(/^block (\d+), /m.exec(second.out)?.[1])).toBeGreaterThan(3);
     expect((await stat(join(folder, 'lab/miner.pem'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('ends when nobody reads on, and leaves nothing behind', async () => {
+    const folder = await newFolder();
+    const args = [PROGRAM, 'start', ...FREE_PORTS, `-datadir=${folder}`];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(await readdir(join(folder, 'lab'))).not.toContain('bitcoind.pid');
+  });
+
+  it('says how a second one is started where there is one already', async () => {
+    const folder = await newFolder();
+    const first = spawn(process.execPath, [
+      ...[PROGRAM, 'start', ...FREE_PORTS, `-datadir=${folder}`],
+    ]);
+    await once(first.stdout, 'data');
+    const second = await runUntil(/never/, `-datadir=${folder}`);
+    first.kill('SIGINT');
+    await once(first, 'close');
+    expect(second.code).toBe(1);
+    expect(second.err).toMatch(/^Error: Cannot obtain a lock .*\n.* start -datadir=.*\n$/);
   });
 
   it('mines on another chain, and for somebody else, if it is told to', async () => {

@@ -1,5 +1,5 @@
 import type { DaemonGuest } from '../../daemon/daemon-guest.ts';
-import { runDaemon } from '../../daemon/run-daemon.ts';
+import { DEFAULT_FOLDER, runDaemon } from '../../daemon/run-daemon.ts';
 import type { Command } from '../command-spec.ts';
 import { daemonIo } from '../import/load-blocks.ts';
 import type { Io } from '../io.ts';
@@ -11,6 +11,8 @@ import { forgottenKey, type MinerKey, minerKey } from '../start/miner-key.ts';
 import type { startSpec as spec } from '../table/start.ts';
 
 const CHAIN = 'lab';
+/** The errors of whoever starts a second node with the folder or the ports of the first. */
+const TAKEN: ReadonlySet<string> = new Set(['locked', 'cannot-listen', 'no-rpc']);
 
 export const start: Command<typeof spec> = ({ options }, io) =>
   runDaemon(options, daemonIo(io), showing(io));
@@ -21,6 +23,7 @@ function showing(io: Io): DaemonGuest {
   return {
     defaultChain: CHAIN,
     makesDataFolder: true,
+    hint: ({ code }) => (TAKEN.has(code) ? `A node runs here already. ${besideIt(io)}` : undefined),
     prepare: async (settings, { params, folder }) => {
       const { mining, log, process } = settings;
       const { mineFor } = mining;
@@ -34,10 +37,12 @@ function showing(io: Io): DaemonGuest {
         process: { ...process, daemon: false },
       };
     },
-    watch: (service, { mining, dataFolder }) => {
+    watch: (service, { chain, mining, dataFolder }) => {
       const { params } = service.node.chain;
       const facts = {
         params,
+        chain,
+        dataFolder: dataFolder === `${io.home}/${DEFAULT_FOLDER}` ? undefined : dataFolder,
         folder: dataFolder === undefined ? undefined : `${dataFolder}/${params.name}`,
         address: mining.mineFor ?? '',
         keyFile: key?.path,
@@ -45,6 +50,7 @@ function showing(io: Io): DaemonGuest {
         port: service.node.peers.listening[0]?.port,
         command: io.command,
         home: io.home,
+        columns: io.out.columns,
       };
       io.out.write(introduction(facts, paintFor(io.out)));
       const watch = new StatusWatch(service);
@@ -55,4 +61,8 @@ function showing(io: Io): DaemonGuest {
       };
     },
   };
+}
+
+function besideIt({ command }: Io): string {
+  return `For one more: ${command} start -datadir=./second -port=0 -rpcport=0 -connect=127.0.0.1`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VectorFolder } from '../../../test/conformance/vector-check.ts';
+import { RpcCallError } from '../../client/rpc-call-error.ts';
 import { methodUsage } from '../../node/rpc/method-help.ts';
 import { allMethods } from '../../node/rpc/methods/all-methods.ts';
 import { type Json, jsonText } from '../../protocol/report/json-text.ts';
@@ -63,7 +64,7 @@ describe('words', () => {
     // The last of a name counts, so that scripts can put their own behind others.
     expect(converted('getblock verbosity=0 verbosity=1', true)).toBe('{"verbosity":1}');
     expect(() => converted('getblock args=[] 00', true)).toThrow(
-      'Parameter args specified multiple times',
+      new RpcCallError(-8, 'Parameter args specified multiple times', 'getblock'),
     );
   });
 });

@@ -1,4 +1,5 @@
 /** From words of a command line to the arguments of a method: some are text, and some are JSON. */
+import { RpcCallError } from '../../client/rpc-call-error.ts';
 import type { CallParams } from '../../client/rpc-connection.ts';
 import type { RpcMethod, RpcParameter } from '../../node/rpc/rpc-method.ts';
 import { CodedError } from '../../protocol/bytes/coded-error.ts';
@@ -25,6 +26,7 @@ const ALL_TEXT: Readings = { byPosition: () => 'text', byName: () => 'text' };
 const EITHER: ReadonlySet<string> = new Set(['hash_or_height', 'rollback']);
 /** Sends back what it was given: `echojson` is for JSON. */
 const ECHO = 'echo';
+const INVALID_PARAMETER = -8;
 
 /**
  * The arguments that some words stand for, by what the method says of its parameters. Of a method that
@@ -32,7 +34,7 @@ const ECHO = 'echo';
  *
  * @example
  * convertArguments('getblockhash', ['0'], { isNamed: false, methods }) // [JsonNumber { text: '0' }]
- * @throws ArgumentError
+ * @throws RpcCallError if arguments by position are named `args` as well
  */
 export function convertArguments(
   method: string,
@@ -54,7 +56,10 @@ export function convertArguments(
     named.set(name, readWord(word.slice(equals + 1), readings.byName(name)));
   }
   if (first.length > 0) {
-    if (named.has('args')) throw new ArgumentError('Parameter args specified multiple times');
+    if (named.has('args')) {
+      // Core sends both, for the node to refuse. An object of this program has a name but once.
+      throw new RpcCallError(INVALID_PARAMETER, 'Parameter args specified multiple times', method);
+    }
     named.set('args', first);
   }
   return named;

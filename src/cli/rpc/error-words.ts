@@ -2,7 +2,6 @@
 import { IN_WARMUP, RpcCallError } from '../../client/rpc-call-error.ts';
 import { RpcConnectError } from '../../client/rpc-connect-error.ts';
 import { OptionError } from '../../node/options/option-error.ts';
-import { endpointText } from '../../outside/network/endpoint.ts';
 import { NetworkError } from '../../outside/network/network-error.ts';
 import { CodedError } from '../../protocol/bytes/coded-error.ts';
 import { EXIT_FAILURE, type ExitCode } from '../exit-code.ts';
@@ -64,7 +63,7 @@ function connectWords(error: RpcConnectError, { chain, configPath }: FailedCall)
     case 'timeout':
     case 'aborted':
       return [
-        `timeout on transient error: Could not connect to the server ${endpointText(endpoint)}${transientDetail(error)}`,
+        `timeout on transient error: Could not connect to the server ${endpoint.host}:${endpoint.port}${transientDetail(error)}`,
         '',
         `Make sure the node is running (blockyard node${chainOption(chain)}) and that you are connecting to the correct RPC port.`,
         'Use "blockyard rpc -help" for more info.',

@@ -1,9 +1,15 @@
 import type { ChainParams } from '../../protocol/params/chain-params.ts';
 import type { Paint } from '../paint.ts';
 import { durationText } from '../plain-words.ts';
+import { shellWord } from '../quote.ts';
+import { wrapText } from '../wrap-text.ts';
 
 export interface StartFacts {
   readonly params: ChainParams;
+  /** What `-chain` takes: a name, or a file. */
+  readonly chain: string;
+  /** What `-datadir` takes, where somebody chose it. */
+  readonly dataFolder?: string | undefined;
   /** The folder of the chain; undefined in memory. */
   readonly folder: string | undefined;
   /** Where the rewards go. */
@@ -17,23 +23,24 @@ export interface StartFacts {
   /** How this program is called, for lines to copy. */
   readonly command: string;
   readonly home: string;
+  /** How wide the terminal is. */
+  readonly columns: number;
 }
 
 const LABEL_WIDTH = 11;
 
 /** What a person sees first: what is going on, where everything is, and what to try next. */
 export function introduction(facts: StartFacts, paint: Paint): string {
-  const { params, folder, address, keyFile, rpcPort, home } = facts;
+  const { params, folder, address, keyFile, rpcPort, home, columns } = facts;
   const { name, consensus } = params;
   const row = (label: string, text: string): string =>
     `  ${paint.dim(label.padEnd(LABEL_WIDTH))}${text}`;
-  const rewards =
-    keyFile === undefined ? address : `${address}  ${paint.dim(`key: ${tilde(keyFile, home)}`)}`;
   return [
     paint.bold(`A full node on the chain ${name}, mining on this machine`),
-    paint.dim(paceText(consensus)),
+    ...wrapText(paceText(consensus), columns).map(paint.dim),
     '',
-    row('rewards', rewards),
+    row('rewards', address),
+    ...(keyFile === undefined ? [] : [row('their key', tilde(keyFile, home))]),
     row('data', folder === undefined ? 'in memory: gone when it ends' : tilde(folder, home)),
     ...(rpcPort === undefined ? [] : [row('JSON-RPC', `127.0.0.1:${rpcPort}`)]),
     '',
@@ -59,22 +66,27 @@ interface Suggestion {
 }
 
 function suggestions(facts: StartFacts): readonly Suggestion[] {
-  const { params, command, folder, address, port } = facts;
-  const { name, ports } = params;
+  const { command, folder, address, port, dataFolder, rpcPort } = facts;
+  const { ports } = facts.params;
+  const chain = shellWord(facts.chain);
   const made: Suggestion[] = [];
   // Where there is no folder there is no password that a program could find.
-  if (folder !== undefined) {
-    const rpc = `${command} rpc -chain=${name}`;
+  if (folder !== undefined && rpcPort !== undefined) {
+    const where = [
+      ...(dataFolder === undefined ? [] : [` ${shellWord(`-datadir=${dataFolder}`)}`]),
+      ...(rpcPort === ports.rpc ? [] : [` -rpcport=${rpcPort}`]),
+    ].join('');
+    const rpc = `${command} rpc -chain=${chain}${where}`;
     made.push({ line: `${rpc} getblockchaininfo`, what: 'what the node knows' });
     made.push({ line: `${rpc} -getinfo`, what: 'how it is, in a few lines' });
   }
   if (port !== undefined) {
     const at = port === ports.p2p ? '127.0.0.1' : `127.0.0.1:${port}`;
-    const line = `${command} start -chain=${name} -memory -port=0 -rpcport=0 -connect=${at}`;
+    const line = `${command} start -chain=${chain} -memory -port=0 -rpcport=0 -connect=${at}`;
     made.push({ line, what: 'a rival, that mines on the same chain' });
   }
   made.push({
-    line: `${command} decode address ${address} --chain ${name}`,
+    line: `${command} decode address ${address} --chain ${chain}`,
     what: 'your address, taken apart',
   });
   made.push({ line: `${command} tour`, what: 'what a block is, checked before your eyes' });

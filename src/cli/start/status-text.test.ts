@@ -36,6 +36,7 @@ describe('what a mining node is at', () => {
       '',
       `    1,234 ■ ${HASH.slice(0, 20)}…  4 s ago      ▪▪▪`,
       `    1,233 ■ ${HASH.slice(0, 20)}…  1 min 15 s ago ▪`,
+      '          ■ found here  ■ found before, or by others  ▪ a transaction',
     ]);
   });
 

@@ -5,6 +5,7 @@ import { grouped, shortDuration } from '../plain-words.ts';
 import type { LiveStatus, RecentBlock } from './live-status.ts';
 
 const LABEL_WIDTH = 11;
+const NUMBER_WIDTH = 9;
 const HASH_DIGITS = 20;
 /** The longest bar of transactions in a block. */
 const MOST_MARKS = 12;
@@ -27,6 +28,7 @@ export function statusLines(status: LiveStatus, paint: Paint): readonly string[]
     row('found', foundText(status, paint), paint),
     '',
     ...recent.map((block, i) => blockLine(block, i === 0, paint)),
+    `${' '.repeat(NUMBER_WIDTH)} ${legend(paint)}`,
   ];
 }
 
@@ -73,7 +75,7 @@ function foundText({ found, rewards, reorganisations }: LiveStatus, paint: Paint
 function blockLine(block: RecentBlock, isTip: boolean, paint: Paint): string {
   const { height, hash, transactions, age, isOwn } = block;
   const sign = isOwn ? paint.green('■') : paint.cyan('■');
-  const number = grouped(height).padStart(9);
+  const number = grouped(height).padStart(NUMBER_WIDTH);
   const digits = hash.slice(0, HASH_DIGITS);
   const zeros = /^0*/.exec(digits)?.[0] ?? '';
   // The zeros are the proof of work.
@@ -81,6 +83,12 @@ function blockLine(block: RecentBlock, isTip: boolean, paint: Paint): string {
   const marks = paint.dim('▪'.repeat(Math.min(transactions, MOST_MARKS)));
   const text = `${number} ${sign} ${shown}  ${agoText(age).padEnd(12)} ${marks}`;
   return isTip ? text : text.trimEnd();
+}
+
+function legend(paint: Paint): string {
+  const own = `${paint.green('■')} ${paint.dim('found here')}`;
+  const others = `${paint.cyan('■')} ${paint.dim('found before, or by others')}`;
+  return `${own}  ${others}  ${paint.dim('▪ a transaction')}`;
 }
 
 /**

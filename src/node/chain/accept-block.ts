@@ -6,6 +6,7 @@ import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { ConsensusParams } from '../../protocol/params/chain-params.ts';
 import { type Block, decodeBlock, encodeBlock } from '../../protocol/primitives/block.ts';
 import { rememberBlockHash } from '../../protocol/primitives/block-hash.ts';
+import type { BlockHeader } from '../../protocol/primitives/block-header.ts';
 import type { BlockHash } from '../../protocol/primitives/hashes.ts';
 import type { BlockNode } from './block-node.ts';
 import type { BlockTree } from './block-tree.ts';
@@ -35,7 +36,7 @@ export type RefusedBlock =
   /** Its parent's header is not known: to be offered again after that one. */
   | { readonly kind: 'orphan'; readonly missing: BlockHash; readonly error: RuleError }
   /** Whose fault that is, `error.verdict` says. Bytes that are no block are a `DecodeError`. */
-  | { readonly kind: 'rejected'; readonly error: CodedError };
+  | { readonly kind: 'rejected'; readonly error: CodedError; readonly badHeader?: BlockHeader };
 
 export interface AcceptFacts {
   readonly tree: BlockTree;
@@ -101,12 +102,18 @@ function checkWithHeader(
   try {
     // What fails here does not count against the hash: it may be the bytes alone.
     checkBlockSanity(block, params);
-    return tree.acceptHeader(block.header, now).node;
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    return { kind: 'rejected', error };
+  }
+  const { header } = block;
+  try {
+    return tree.acceptHeader(header, now).node;
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
     return error.verdict === 'missing-parent'
-      ? { kind: 'orphan', missing: block.header.previousBlockHash, error }
-      : { kind: 'rejected', error };
+      ? { kind: 'orphan', missing: header.previousBlockHash, error }
+      : { kind: 'rejected', error, badHeader: header };
   }
 }
 

@@ -7,6 +7,7 @@ import { CodedError } from '../../protocol/bytes/coded-error.ts';
  * - `unknown-mark`: an earlier mark has been reverted to since, or it was released, or is another chain's
  * - `no-prune`: pruning was not asked for when the chain was opened
  * - `bad-option`: an option has a value that makes no sense
+ * - `from-future`: the tip is further ahead of the clock than a block may be
  * - `stopped`: it was called off before it was done
  * - `closed`: the chain has been closed
  */
@@ -17,6 +18,7 @@ export type ChainErrorCode =
   | 'unknown-mark'
   | 'no-prune'
   | 'bad-option'
+  | 'from-future'
   | 'stopped'
   | 'closed';
 

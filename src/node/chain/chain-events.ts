@@ -1,6 +1,7 @@
 import type { BlockUndo } from '../../protocol/consensus/connect-block.ts';
 import type { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
+import type { Txid } from '../../protocol/primitives/hashes.ts';
 import { TaskQueue } from '../storage/task-queue.ts';
 import type { BlockNode } from './block-node.ts';
 
@@ -11,6 +12,7 @@ import type { BlockNode } from './block-node.ts';
  * - `connected`: a block has become the tip. It has been verified, scripts and all.
  * - `disconnected`: a block was the tip, and now its parent is.
  * - `tip`: nothing more is under way; this is the tip for now.
+ * - `steppedBack`: somebody has the chain go back by hand. This is the tip, after so many blocks.
  * - `refused`: a block that had been stored turned out to break a rule.
  * - `flushed`: a loss of power would leave the chain with this tip or a later one.
  * - `forgetting`: the chain is back at a mark, and about to forget the blocks that came after it. Whoever
@@ -22,7 +24,8 @@ export type ChainEvent =
   | (BlockEvent & { readonly kind: 'connected' })
   | (BlockEvent & { readonly kind: 'disconnected' })
   | { readonly kind: 'tip'; readonly node: BlockNode }
-  | { readonly kind: 'refused'; readonly node: BlockNode; readonly error: RuleError }
+  | { readonly kind: 'steppedBack'; readonly node: BlockNode; readonly steps: number }
+  | RefusedEvent
   | { readonly kind: 'flushed'; readonly node: BlockNode }
   | { readonly kind: 'forgetting'; readonly node: BlockNode }
   | ForgottenEvent;
@@ -32,6 +35,14 @@ interface ForgottenEvent {
   /** The tip that the chain is back at. */
   readonly node: BlockNode;
   readonly nodes: ReadonlySet<BlockNode>;
+}
+
+interface RefusedEvent {
+  readonly kind: 'refused';
+  readonly node: BlockNode;
+  readonly error: RuleError;
+  /** If scripts fail: whose. */
+  readonly txid?: Txid;
 }
 
 interface BlockEvent {

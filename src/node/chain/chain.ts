@@ -174,7 +174,7 @@ export class Chain extends ChainReader {
       if (this.contains(node)) {
         const pruned = prunedOnWayBack(this.tip, node.parent);
         if (pruned !== undefined) throw missingBody(pruned);
-        await mover.goBackTo(node.parent);
+        await mover.stepBackTo(node.parent);
       }
       tree.fail(node, new RuleError('invalidated', 'invalid', 'by hand'));
       tellInvalidChain(this.#parts.log, node, this.tip);

@@ -3,7 +3,9 @@ import type { Coin, CoinKey } from '../../protocol/consensus/coin.ts';
 import type { BlockUndo, ConnectedBlock } from '../../protocol/consensus/connect-block.ts';
 import { RuleError } from '../../protocol/consensus/rule-error.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
-import { outPointCodec } from '../../protocol/primitives/transaction.ts';
+import type { Txid } from '../../protocol/primitives/hashes.ts';
+import { outPointCodec, type Transaction } from '../../protocol/primitives/transaction.ts';
+import { txid } from '../../protocol/primitives/transaction-id.ts';
 import type { ScriptFailure, ScriptVerifier } from '../verify/script-verifier.ts';
 import type { LoadedBlock } from './accept-block.ts';
 import type { BlockArchive } from './block-archive.ts';
@@ -30,8 +32,8 @@ export interface PipelineParts {
   readonly slices: WorkSlices;
   /** Whether the scripts of a block need not be run. */
   readonly isAssumedValid: (node: BlockNode) => boolean;
-  /** A block that was under way has failed. It and all that were connected on top are taken back. */
-  readonly onFailure: (node: BlockNode, error: RuleError) => void;
+  /** The scripts of a block that was under way fail. It and all that were connected on top are taken back. */
+  readonly onFailure: (node: BlockNode, error: RuleError, txid: Txid) => void;
   /** Called when nothing is under way any more, before whoever waits for the last block goes on. */
   readonly onRest: () => Promise<void>;
   /** Something else went wrong, and what is in memory cannot be relied upon. */
@@ -207,7 +209,7 @@ export class ConnectPipeline {
         const failure = await flight.verdict;
         await this.#parts.slices.next();
         if (failure === undefined) await this.#land(flight);
-        else this.#takeBack(failure.error);
+        else this.#takeBack(failure);
       }
     } catch (error) {
       this.#parts.onBroken(error);
@@ -237,14 +239,16 @@ export class ConnectPipeline {
   }
 
   /** The oldest block under way has failed. */
-  #takeBack(error: RuleError): void {
+  #takeBack({ error, job }: ScriptFailure): void {
     const flights = this.#removeAll();
     const [failed] = flights as readonly [Flight];
     for (const { node, block, undo } of [...flights].reverse()) {
       this.#parts.ledgers.disconnect({ node, block }, undo);
     }
     this.#head = failed.node.parent as BlockNode;
-    this.#parts.onFailure(failed.node, error);
+    // There is a job for every transaction but the coinbase.
+    const spender = failed.block.transactions[job + 1] as Transaction;
+    this.#parts.onFailure(failed.node, error, txid(spender));
     for (const { land } of flights) land();
   }
 

@@ -1,6 +1,6 @@
 /** What the chain says, in Core's words, of what it refuses. */
+import type { CodedError } from '../../protocol/bytes/coded-error.ts';
 import { toReversedHex } from '../../protocol/bytes/hex.ts';
-import type { RuleError } from '../../protocol/consensus/rule-error.ts';
 import { blockHash } from '../../protocol/primitives/block-hash.ts';
 import type { BlockHeader } from '../../protocol/primitives/block-header.ts';
 import type { Log } from '../log/log.ts';
@@ -8,13 +8,16 @@ import type { AcceptedBlock } from './accept-block.ts';
 import type { BlockNode } from './block-node.ts';
 
 /** A header can be had for nothing, so that it is heard of only by those who ask for it. */
-export function tellRefusedHeader(log: Log, header: BlockHeader, error: RuleError): void {
+export function tellRefusedHeader(log: Log, header: BlockHeader, error: CodedError): void {
   const hash = toReversedHex(blockHash(header));
   log('debug', 'validation', `AcceptBlockHeader: ${hash}, ${error.message}`);
 }
 
 export function tellRefusedBlock(log: Log, accepted: AcceptedBlock): void {
   if (accepted.kind !== 'rejected' && accepted.kind !== 'orphan') return;
+  if (accepted.kind === 'rejected' && accepted.badHeader !== undefined) {
+    tellRefusedHeader(log, accepted.badHeader, accepted.error);
+  }
   const { message } = accepted.error;
   log('note', 'validation', `ProcessNewBlock: AcceptBlock FAILED (${message})`);
 }

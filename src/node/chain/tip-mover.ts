@@ -1,4 +1,5 @@
 import type { RuleError } from '../../protocol/consensus/rule-error.ts';
+import type { Txid } from '../../protocol/primitives/hashes.ts';
 import type { ScriptVerifier } from '../verify/script-verifier.ts';
 import type { BlockArchive } from './block-archive.ts';
 import type { BlockNode } from './block-node.ts';
@@ -56,7 +57,7 @@ export class TipMover {
       events,
       slices,
       isAssumedValid: parts.isAssumedValid,
-      onFailure: (node, error) => this.#recover(node, error),
+      onFailure: (node, error, txid) => this.#recover(node, error, txid),
       onRest: () => this.announce(),
       onBroken: (error) => commands.halt(error),
     });
@@ -87,6 +88,17 @@ export class TipMover {
     return goBack(this.#following, node);
   }
 
+  /** Disconnects blocks until this one is the tip, and has the others catch up after each of them. */
+  async stepBackTo(node: BlockNode): Promise<void> {
+    const { events } = this.#parts;
+    await this.pipeline.drain();
+    for (let steps = 1; this.pipeline.head !== node; steps++) {
+      const parent = this.pipeline.head.parent as BlockNode;
+      await goBack(this.#following, parent);
+      await events.emit({ kind: 'steppedBack', node: parent, steps });
+    }
+  }
+
   /** Goes to a block that was the tip before. Nothing must be under way. */
   async goTo(node: BlockNode): Promise<void> {
     if (node === this.pipeline.head) return;
@@ -112,12 +124,12 @@ export class TipMover {
   }
 
   /** A block under way has failed: goes on to the next best branch, when it is its turn. */
-  #recover(node: BlockNode, error: RuleError): void {
+  #recover(node: BlockNode, error: RuleError, txid: Txid): void {
     const { tree, events, commands } = this.#parts;
     tree.fail(node, error);
     const recovery = commands
       .run(async () => {
-        await events.emit({ kind: 'refused', node, error });
+        await events.emit({ kind: 'refused', node, error, txid });
         await this.follow();
         await this.pipeline.drain();
         await this.announce();

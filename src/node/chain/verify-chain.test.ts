@@ -52,6 +52,14 @@ async function filled(blocks: readonly MadeBlock[]): Promise<Place> {
 }
 
 describe('checking blocks once more', () => {
+  it('does not ask again what hangs on the height: a rule may begin later now than it did', async () => {
+    const { consensus } = quickRegtest;
+    const heights = { ...consensus.buried, segwit: 6 };
+    const params = { ...quickRegtest, consensus: { ...consensus, buried: heights } };
+    const chain = await (await filled(story(12))).open({ params, checkBlocks: 1, checkLevel: 0 });
+    expect(await chain.verify({ level: 4, blocks: 0 })).toEqual({ checked: 12 });
+  });
+
   it('goes as deep as it is told to, says how far it is, and finds nothing wrong with a sound chain', async () => {
     const chain = await (await filled(story(12))).open();
     for (const level of [0, 1, 2, 3, 4] as const satisfies readonly CheckLevel[]) {

@@ -321,7 +321,9 @@ describe('what is in the pool', () => {
   });
 
   it('leaves when it pays least and there is no room, and the minimum rises', async () => {
-    const pool = await testPool({ options: { maxBytes: 12_000 } });
+    const lines: string[] = [];
+    const log = Object.assign((_: string, __: string, line: string) => void lines.push(line), {});
+    const pool = await testPool({ options: { maxBytes: 12_000 }, log });
     const fees = [3_000n, 1_000n, 2_000n, 4_000n];
     const txs = fees.map((fee) => spendCoins([pool.coin()], { fee }));
     const outcomes: string[] = [];
@@ -333,6 +335,10 @@ describe('what is in the pool', () => {
     expect(pool.mempool.get(txid(txs[3] as (typeof txs)[0]))).toBeDefined();
     const minimum = pool.mempool.minFeeRate();
     expect(minimum).toBeGreaterThan(1_000n);
+    const removals = lines.filter((line) => line.startsWith('Removed'));
+    expect(removals.at(-1)).toMatch(
+      /^Removed 1 txn, rolling minimum fee bumped to 0\.000\d{5} BTC\/kvB$/,
+    );
     const late = await pool.mempool.accept(spendCoins([pool.coin()], { fee: 200n }));
     expect(late).toMatchObject({
       error: { code: 'mempool min fee not met' },

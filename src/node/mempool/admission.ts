@@ -15,7 +15,7 @@ import { type Candidate, checkBeforeCoins, judge } from './candidate.ts';
 import type { RemovalReason } from './mempool-event.ts';
 import type { AcceptOptions, AcceptResult } from './mempool-results.ts';
 import { withOwnBytes } from './own-bytes.ts';
-import { feeAt, feeRateOf } from './policy/fee-rate.ts';
+import { feeAt, feeRateOf, formatFeeRate } from './policy/fee-rate.ts';
 import { checkReplacement } from './policy/replacement.ts';
 import { coinsInMemory, type FoundCoins, loadUnknownCoins } from './pool-coins.ts';
 import { PoolEntry } from './pool-entry.ts';
@@ -184,7 +184,7 @@ export class Admission {
    * @param unannounced Those of which nobody has heard yet: nobody need hear that they left.
    */
   limit(unannounced: readonly PoolEntry[] = []): void {
-    const { graph, options, minimum, clock } = this.context;
+    const { graph, options, minimum, clock, log } = this.context;
     const isKnown = (entry: PoolEntry): boolean => !unannounced.includes(entry);
     const expired = unixTime(clock) - options.expirySeconds;
     for (let families = 0; families < MOST_EXPIRED_AT_ONCE; families++) {
@@ -192,27 +192,34 @@ export class Admission {
       if (oldest === undefined || oldest.time >= expired) break;
       this.#drop(graph.descendantsOf([oldest]), 'expired', isKnown);
     }
+    let removed = 0;
+    let highest = 0n;
     while (graph.usageBytes > options.maxBytes) {
       const least = graph.leastWorth;
-      if (least === undefined) return;
-      minimum.raise(feeRateOf(least.descendantFees, least.descendantVsize));
-      this.#drop(graph.descendantsOf([least]), 'size', isKnown);
+      if (least === undefined) break;
+      const feeRate = feeRateOf(least.descendantFees, least.descendantVsize);
+      minimum.raise(feeRate);
+      const bumped = feeRate + options.incrementalFeeRate;
+      if (bumped > highest) highest = bumped;
+      removed += this.#drop(graph.descendantsOf([least]), 'size', isKnown);
     }
+    if (removed === 0) return;
+    const rate = formatFeeRate(highest);
+    log('debug', 'mempool', `Removed ${removed} txn, rolling minimum fee bumped to ${rate}`);
   }
 
   #drop(
     entries: readonly PoolEntry[],
     reason: RemovalReason,
     isKnown: (entry: PoolEntry) => boolean,
-  ): void {
+  ): number {
     this.context.graph.remove(entries);
     for (const entry of entries) if (isKnown(entry)) this.#witness.removed(entry, reason);
     const count = entries.length;
-    const words =
-      reason === 'expired'
-        ? `Expired ${count} transactions from the memory pool`
-        : `Removed ${count} txn for want of room`;
-    this.context.log('debug', 'mempool', words);
+    if (reason === 'expired') {
+      this.context.log('debug', 'mempool', `Expired ${count} transactions from the memory pool`);
+    }
+    return count;
   }
 
   /** Tells of a transaction that has come to stay. */

@@ -81,7 +81,7 @@ describe('replacement by fee', () => {
     const all = spendCoins(coins, { fee: 900_000n });
     expect(await pool.mempool.accept(all)).toMatchObject({
       error: {
-        message: `too many potential replacements, rejecting replacement ${idOf(all)}; too many potential replacements (101 > 100)`,
+        message: `too many potential replacements, rejecting replacement ${idOf(all)}; too many potential replacements (101 > 100)\n`,
       },
       reject: 'mempool-policy',
     });

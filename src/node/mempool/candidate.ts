@@ -257,6 +257,11 @@ function checkFamily(
 ): readonly PoolEntry[] {
   if (parents.size === 0) return [];
   let limits = options;
+  if (mode.bypassLimits) {
+    // Core does not know yet, at this point, who in the pool depends on what a block gave back.
+    const limitDescendantCount = Number.MAX_SAFE_INTEGER;
+    limits = { ...limits, limitDescendantCount, limitDescendantVsize: Number.MAX_SAFE_INTEGER };
+  }
   const [conflict] = conflicts;
   if (mode.allowCarveOut && conflict !== undefined && conflicts.size === 1) {
     // What it puts out counts against the limits still, though it will be gone.

@@ -8,6 +8,7 @@ import {
   testPool,
 } from '../../../test/fixtures/mempool-maker.ts';
 import { toHex } from '../../protocol/bytes/hex.ts';
+import { blockHash } from '../../protocol/primitives/block-hash.ts';
 import type { Transaction } from '../../protocol/primitives/transaction.ts';
 import { txid } from '../../protocol/primitives/transaction-id.ts';
 import { DisconnectedTransactions } from './disconnected-transactions.ts';
@@ -105,6 +106,39 @@ describe('after a reorganisation', () => {
     expect(left.length).toBeGreaterThan(0);
     expect(left.length).toBeLessThan(4);
     expect(pool.mempool.get(txid(first))).toBeDefined();
+  });
+});
+
+describe('when the chain goes back by hand', () => {
+  it('each block gives back before the next one goes, so that siblings are both there (BIP431)', async () => {
+    const pool = await testPool();
+    const parent = spendCoins([pool.coin()], { version: 3, outputs: 2 });
+    const children = [0, 1].map((at) => spendCoins([outputOf(parent, at)], { version: 3 }));
+    const block = await pool.mine([parent]);
+    await pool.mine(children);
+    await pool.chain.invalidateBlock(blockHash(block.block.header));
+    expect(ids(pool.mempool.entries())).toEqual(idsOf([parent, ...children]));
+  });
+
+  it('the last ten blocks give back, and no others', async () => {
+    const pool = await testPool();
+    const [eleventh, tenth] = [spendCoins([pool.coin()]), spendCoins([pool.coin()])];
+    const block = await pool.mine([eleventh]);
+    await pool.mine([tenth]);
+    for (let blocks = 0; blocks < 9; blocks++) await pool.mine();
+    await pool.chain.invalidateBlock(blockHash(block.block.header));
+    expect(ids(pool.mempool.entries())).toEqual(idsOf([tenth]));
+  });
+
+  it('who waits in the pool does not keep out those of blocks', async () => {
+    const pool = await testPool({ options: { limitDescendantCount: 3 } });
+    const parent = spendCoins([pool.coin()], { outputs: 2 });
+    const children = [0, 1].map((at) => spendCoins([outputOf(parent, at)]));
+    await pool.mine([parent, ...children]);
+    const [first, second] = chainOf(outputOf(children[0] as Transaction), 2);
+    await mustAccept(pool, first as Transaction, second as Transaction);
+    await pool.chain.invalidateBlock(pool.tip.hash);
+    expect(pool.mempool.size).toBe(5);
   });
 });
 

@@ -14,6 +14,9 @@ import { unconfirmed } from './pool-coins.ts';
 import type { PoolEntry } from './pool-entry.ts';
 import type { PoolQueue } from './pool-queue.ts';
 
+/** Who goes back further by hand wants no transactions of so long ago: as in Core. */
+const MOST_STEPS_BROUGHT_BACK = 10;
+
 /**
  * Keeps the pool in step with the chain. Blocks that are taken back leave it in a state in which
  * nothing can be judged: until the chain has come to rest, and the pool has been repaired, whoever
@@ -57,6 +60,8 @@ export class ChainFollower {
       }
       case 'tip':
         return this.#rest(event.node);
+      case 'steppedBack':
+        return this.#rest(event.node, event.steps <= MOST_STEPS_BROUGHT_BACK);
       default:
         return undefined;
     }
@@ -75,13 +80,13 @@ export class ChainFollower {
     return tip === this.#restingTip || tip.chainWork > this.#restingTip.chainWork;
   }
 
-  #rest(tip: BlockNode): void | Promise<void> {
+  #rest(tip: BlockNode, bringsBack = true): void | Promise<void> {
     this.#restingTip = tip;
-    return this.#forkHeight === undefined ? undefined : this.#repairFirst();
+    return this.#forkHeight === undefined ? undefined : this.#repairFirst(bringsBack);
   }
 
-  async #repairFirst(): Promise<void> {
-    await this.#queue.runFirst(() => this.#repair());
+  async #repairFirst(bringsBack: boolean): Promise<void> {
+    await this.#queue.runFirst(() => this.#repair(bringsBack));
     this.#queue.release();
   }
 
@@ -125,13 +130,13 @@ export class ChainFollower {
   }
 
   /** Brings back what blocks have lost, and lets go what no longer holds. */
-  async #repair(): Promise<void> {
+  async #repair(bringsBack: boolean): Promise<void> {
     const { graph, log } = this.#admission.context;
     const forkHeight = this.#forkHeight as number;
     this.#forkHeight = undefined;
     let returned = 0;
     for (const tx of this.#disconnected.takeAll()) {
-      const isBack = !isCoinbase(tx) && (await this.#accept(tx));
+      const isBack = bringsBack && !isCoinbase(tx) && (await this.#accept(tx));
       if (isBack) returned++;
       else this.#removeSpendersOf(tx);
       if (this.#slices.isOver) await this.#slices.next();

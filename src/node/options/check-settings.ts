@@ -91,6 +91,13 @@ function checkNetwork({ flag, list, number, text, chain }: Settings): void {
   if (!listens && (flag('listenonion') ?? true)) {
     throw conflict('Cannot set -listen=0 together with -listenonion=1');
   }
+  const networks = list('onlynet');
+  const isReachable = networks.length === 0 || networks.some((name) => /^ipv[46]$/i.test(name));
+  if (flag('dnsseed') === true && !isReachable) {
+    throw conflict(
+      'Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to IPv4/IPv6',
+    );
+  }
   if ((number('peertimeout') ?? 1) <= 0) {
     throw new OptionError('bad-value', 'peertimeout must be a positive integer.');
   }
@@ -116,14 +123,17 @@ function checkValues(settings: Settings): void {
   }
   for (const level of list('loglevel')) checkLogLevel(level);
   for (const { name, kind } of allOptions()) if (kind === 'amount') amount(name);
+  if (flag('acceptstalefeeestimates') === true && chain !== 'regtest') {
+    throw conflict(`acceptstalefeeestimates is not supported on ${chain} chain.`);
+  }
   if (flag('acceptnonstdtxn') === true && chain === 'main') {
     throw conflict('acceptnonstdtxn is not currently supported for main chain');
   }
-  checkHex(
-    text('minimumchainwork'),
-    'Invalid minimum work specified',
-    'must be up to 64 hex digits',
-  );
+  const work = text('minimumchainwork');
+  if (work !== undefined && !/^(?:0[xX])?[0-9a-fA-F]+$/.test(work)) {
+    const words = `Invalid non-hex (${work}) minimum chain work value specified`;
+    throw new OptionError('bad-value', words);
+  }
   checkHex(
     text('assumevalid'),
     'Invalid assumevalid block hash specified',
@@ -145,7 +155,7 @@ function conflict(message: string): OptionError {
 }
 
 function checkLogLevel(given: string): void {
-  const [first = '', second] = given.split(':');
+  const [first = '', second, ...more] = given.split(':');
   const levels = LOG_LEVEL_NAMES.join(', ');
   const isLevel = LOG_LEVEL_NAMES.includes(second ?? first);
   if (second === undefined) {
@@ -153,7 +163,7 @@ function checkLogLevel(given: string): void {
     const words = `Unsupported global logging level -loglevel=${given}. Valid values: ${levels}.`;
     throw new OptionError('bad-value', words);
   }
-  if (isLevel && categoriesNamed(first) !== undefined) return;
+  if (isLevel && more.length === 0 && categoriesNamed(first) !== undefined) return;
   const what = `Unsupported category-specific logging level -loglevel=${given}`;
   const expected = 'Expected -loglevel=<category>:<loglevel>';
   const names = `Valid categories: ${LOG_CATEGORIES.join(', ')}`;

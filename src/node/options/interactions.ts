@@ -47,6 +47,9 @@ export function applyInteractions(sources: SettingSources, chain: string): Inter
   if (networks.length > 0 && !isReachable) {
     set('-onlynet excludes IPv4 and IPv6', 'dnsseed', '0');
   }
+  if (settings.list('connect').some((name) => name !== '0') && settings.isSet('seednode')) {
+    notes.push('-seednode is ignored when -connect is used');
+  }
   if (settings.flag('daemonwait') === true) soft.set('daemon', '1');
   return { settings, notes };
 }

@@ -6,9 +6,9 @@ import { OptionError } from './option-error.ts';
 import type { OptionSet } from './option-table.ts';
 import { addConfig, type Config, emptyConfig } from './read-config.ts';
 import { readEnvironment } from './read-environment.ts';
-import { readSettingsFile } from './read-settings-file.ts';
 import { type GivenSettings, NO_SOURCES, type SettingSources } from './setting-sources.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 
 export interface ConfigOutside {
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -54,15 +54,28 @@ export async function loadConfig(
   };
   const loader = new Loader(outside, options);
   await loader.checkDataFolder(given, 'Specified');
+  const firstFolder = loader.dataFolder(settingsOf(given, ''));
   const { config, path, isThere } = await loader.readConfig(given);
   const sources: SettingSources = { ...given, config: config.settings };
   await loader.checkDataFolder(sources, 'Error reading configuration file: specified');
+  const dataFolder = loader.dataFolder(settingsOf(sources, ''));
+  if (isThere) await loader.checkIgnored({ sources, config, path, firstFolder, dataFolder });
   return {
     ...{ sources, config, configPath: path },
     configFile: isThere ? path : undefined,
     chain: chooseChain(sources, outside.defaultChain ?? 'main'),
-    dataFolder: loader.dataFolder(settingsOf(sources, '')),
+    dataFolder,
   };
+}
+
+interface ReadPlaces {
+  readonly sources: SettingSources;
+  readonly config: Config;
+  /** The file that was read. */
+  readonly path: string;
+  /** Where it was looked for, and where it then says that everything is kept. */
+  readonly firstFolder: string;
+  readonly dataFolder: string;
 }
 
 interface FoundConfig {
@@ -90,6 +103,30 @@ class Loader {
     const named = settingsOf(sources, '').text('datadir') ?? '';
     if (named === '' || (await this.#outside.isFolder(this.#atHome(named)))) return;
     throw new OptionError('no-such-folder', `${words} data directory "${named}" does not exist.`);
+  }
+
+  /** Two files, of which one is not read, are most likely a mistake. */
+  async checkIgnored(places: ReadPlaces): Promise<void> {
+    const { sources, config, path, firstFolder, dataFolder } = places;
+    const ignored = this.#within(dataFolder, CONFIG_FILE);
+    if (ignored === path || (await this.#outside.readFile(ignored)) === undefined) return;
+    const named = settingsOf({ ...NO_SOURCES, commandLine: sources.commandLine }, '').text('conf');
+    const source =
+      named === undefined || named === ''
+        ? `data directory "${firstFolder}"`
+        : `command line argument "-conf=${named}"`;
+    const words = [
+      `Data directory "${dataFolder}" contains a "${CONFIG_FILE}" file which is ignored, because a different configuration file "${path}" from ${source} is being used instead. Possible ways to address this would be to:`,
+      `- Delete or rename the "${CONFIG_FILE}" file in data directory "${dataFolder}".`,
+      '- Change datadir= or conf= options to specify one configuration file, not two, and use includeconf= to include any other configuration files.',
+    ].join('\n');
+    if (settingsOf(sources, '').flag('allowignoredconf') === true) {
+      config.warnings.push(words);
+      return;
+    }
+    const last =
+      '- Set allowignoredconf=1 option to treat this condition as a warning, not an error.';
+    throw new OptionError('bad-config-file', `${words}\n${last}`);
   }
 
   async readConfig(sources: SettingSources): Promise<FoundConfig> {
@@ -124,8 +161,8 @@ class Loader {
     const ignored = [...after];
     for (const name of names.slice(0, before)) ignored.splice(ignored.indexOf(name), 1);
     for (const name of ignored) {
-      config.warnings.push(
-        `-includeconf cannot be used from included files; ignoring -includeconf=${name}`,
+      config.spoken.push(
+        `warning: -includeconf cannot be used from included files; ignoring -includeconf=${name}`,
       );
     }
   }
@@ -160,18 +197,21 @@ export function chainFile(
   return within(joinPath(dataFolder, chain), path, home);
 }
 
-/** `settings.json` of the chain. That of a chain of one's own is not known before its file is read. */
+/**
+ * `settings.json` of the chain, empty where there is none yet. That of a chain of one's own is not known
+ * before its file is read.
+ */
 export async function loadSettingsFile(
-  { sources, chain, dataFolder }: LoadedConfig,
+  { sources, chain, dataFolder }: Pick<LoadedConfig, 'sources' | 'chain' | 'dataFolder'>,
   { readFile, home }: ConfigOutside,
-): Promise<SettingSources['settingsFile']> {
+): Promise<SettingsFile | undefined> {
   const settings = settingsOf(sources, chain);
   const isNowhere = settings.isNegated('settings') || settings.flag('memory') === true;
-  if (isNowhere || !chainNames.includes(chain)) return new Map();
+  if (isNowhere || !chainNames.includes(chain)) return undefined;
   const named = settings.text('settings') ?? '';
   const path = chainFile({ dataFolder, chain }, named === '' ? SETTINGS_FILE : named, home);
   const text = await readFile(path);
-  return text === undefined ? new Map() : readSettingsFile(text, path);
+  return text === undefined ? { path, values: new Map() } : readSettingsFile(text, path);
 }
 
 function includesIn(config: Config, section: string): readonly string[] {

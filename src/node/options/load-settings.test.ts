@@ -155,8 +155,9 @@ describe('bitcoin.conf', () => {
     const settings = await load('-regtest', { files });
     expect(settings.storage.dbcacheMib).toBe(2);
     expect(notices(settings)).toEqual([
-      '-includeconf cannot be used from included files; ignoring -includeconf=three.conf',
+      'warning: -includeconf cannot be used from included files; ignoring -includeconf=three.conf',
     ]);
+    expect(settings.spoken).toEqual(notices(settings));
     expect((await load('-regtest -noincludeconf', { files })).storage.dbcacheMib).toBeUndefined();
     expect(await refusal('', conf('includeconf=gone.conf'))).toBe(
       'Error reading configuration file: Failed to include configuration file gone.conf',
@@ -169,8 +170,9 @@ describe('bitcoin.conf', () => {
       '/etc/x.conf': 'dbcache=2',
       '/home/a/.blockyard/y': 'dbcache=3',
     };
-    expect((await load('-conf=/etc/x.conf', { files })).storage.dbcacheMib).toBe(2);
-    expect((await load('-conf=y', { files })).storage.dbcacheMib).toBe(3);
+    const allow = '-allowignoredconf';
+    expect((await load(`-conf=/etc/x.conf ${allow}`, { files })).storage.dbcacheMib).toBe(2);
+    expect((await load(`-conf=y ${allow}`, { files })).storage.dbcacheMib).toBe(3);
     expect((await load('-noconf', { files })).storage.dbcacheMib).toBeUndefined();
     expect(await refusal('-conf=z', { files })).toBe(
       'Error reading configuration file: specified config file "/home/a/.blockyard/z" could not be opened.',
@@ -356,7 +358,12 @@ describe('what does not go together is refused in Core’s words:', () => {
     ['-acceptnonstdtxn', 'acceptnonstdtxn is not currently supported for main chain'],
     ['-maxmempool=4', '-maxmempool must be at least 5 MB'],
     ['-test=addrman', '-test=<option> can only be used with regtest'],
-    ['-minimumchainwork=x', 'Invalid minimum work specified (x), must be up to 64 hex digits'],
+    ['-minimumchainwork=x', 'Invalid non-hex (x) minimum chain work value specified'],
+    ['-acceptstalefeeestimates', 'acceptstalefeeestimates is not supported on main chain.'],
+    [
+      '-dnsseed=1 -onlynet=i2p',
+      'Incompatible options: -dnsseed=1 was explicitly specified, but -onlynet forbids connections to IPv4/IPv6',
+    ],
     ['-signetchallenge=51 -signetchallenge=52', '-signetchallenge cannot be multiple values.'],
     [
       '-regtest -testactivationheight=segwit',

@@ -1,12 +1,14 @@
 /** From a command line, files and the environment to the settings of a node. */
 import { checkSettings } from './check-settings.ts';
 import { CONFIG_SECTIONS } from './choose-chain.ts';
+import { givenLines } from './given-lines.ts';
 import { applyInteractions } from './interactions.ts';
 import { type ConfigOutside, loadConfig, loadSettingsFile } from './load-config.ts';
 import { makeSettings } from './make-settings.ts';
 import type { NodeSettings, SettingsNotice } from './node-settings.ts';
 import { nodeOptions } from './option-table.ts';
 import { readCommandLine } from './read-command-line.ts';
+import { settingsIn } from './settings-file.ts';
 
 export interface SettingsOutside extends ConfigOutside {
   /** The words of the command line. */
@@ -27,20 +29,24 @@ export async function loadSettings(outside: SettingsOutside): Promise<NodeSettin
   const loaded = await loadConfig(readCommandLine(outside.words), nodeOptions, outside);
   const { config, chain, dataFolder, configFile } = loaded;
   const settingsFile = await loadSettingsFile(loaded, outside);
-  const sources = { ...loaded.sources, settingsFile };
+  const inFile = settingsFile === undefined ? new Map() : settingsIn(settingsFile);
+  const sources = { ...loaded.sources, settingsFile: inFile };
   const { settings, notes } = applyInteractions(sources, chain);
   checkSettings(settings);
   const inMemory = settings.flag('memory') === true;
+  const sections = config.sections
+    .filter(({ name }) => !CONFIG_SECTIONS.has(name))
+    .map((at) => `${at.file}:${at.line} Section [${at.name}] is not recognized.`);
   return makeSettings(settings, {
     dataFolder: inMemory ? undefined : dataFolder,
     configFile,
     notices: [
-      ...config.warnings.map(warning),
-      ...config.sections
-        .filter(({ name }) => !CONFIG_SECTIONS.has(name))
-        .map((at) => warning(`${at.file}:${at.line} Section [${at.name}] is not recognized.`)),
+      ...[...config.warnings, ...config.spoken, ...sections].map(warning),
       ...notes.map((words): SettingsNotice => ({ level: 'info', words })),
     ],
+    givenLines: givenLines(sources, settingsFile),
+    spoken: [...config.spoken, ...(sections.length > 0 ? [`Warning: ${sections.join('\n')}`] : [])],
+    settingsFile,
   });
 }
 

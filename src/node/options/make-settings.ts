@@ -16,7 +16,10 @@ import { OptionError } from './option-error.ts';
 import type { Settings } from './settings.ts';
 
 /** What files and folders say, and not settings. */
-export type Places = Pick<NodeSettings, 'dataFolder' | 'configFile' | 'notices'>;
+export type Places = Pick<
+  NodeSettings,
+  'dataFolder' | 'configFile' | 'notices' | 'givenLines' | 'spoken' | 'settingsFile'
+>;
 
 /** The settings of a node, from settings that were checked. */
 export function makeSettings(settings: Settings, places: Places): NodeSettings {

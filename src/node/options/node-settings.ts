@@ -1,3 +1,5 @@
+import type { SettingsFile } from './settings-file.ts';
+
 /** What a node is started with: plain data, in which every default is filled in or left to the node. */
 export interface NodeSettings {
   /** A chain that is built in, or the file of one's own. */
@@ -23,6 +25,12 @@ export interface NodeSettings {
   readonly mockTime: number | undefined;
   /** What was read, decided and overlooked on the way here, for the log. */
   readonly notices: readonly SettingsNotice[];
+  /** What was given, a line each, for the log. */
+  readonly givenLines: readonly string[];
+  /** What is odd and does no harm, for whoever started it to see. */
+  readonly spoken: readonly string[];
+  /** What programs remember here; undefined where nothing is written. */
+  readonly settingsFile: SettingsFile | undefined;
 }
 
 export interface SettingsNotice {

@@ -17,11 +17,17 @@ export interface Config {
   readonly sections: ConfigSection[];
   /** What is odd and does no harm. */
   readonly warnings: string[];
+  /** The same, for whoever started it to see. */
+  readonly spoken: string[];
 }
 
 export function emptyConfig(): Config {
-  return { settings: new Map(), sections: [], warnings: [] };
+  return { settings: new Map(), sections: [], warnings: [], spoken: [] };
 }
+
+/** It would do so at every start. */
+const REINDEX_WARNING =
+  'Warning: reindex=1 is set in the configuration file, which will significantly slow down startup. Consider removing or commenting out this option for better performance, unless there is currently a condition which makes rebuilding the indexes necessary';
 
 interface ConfigLine {
   readonly name: string;
@@ -56,6 +62,7 @@ export function addConfig(
     }
     const read = readValue(key, value, option);
     if ('fault' in read) return read.fault;
+    if (key.name === 'reindex') config.warnings.push(REINDEX_WARNING);
     const section = config.settings.get(key.section) ?? new Map<string, SettingValue[]>();
     config.settings.set(key.section, section);
     addSetting(section, key.name, read.value);

@@ -262,7 +262,7 @@ export class Roster implements ConnectionOwner {
 /** Some faults name the peer themselves. */
 function named(words: string, { id }: Peer): string {
   const name = `peer=${id}`;
-  return words.includes(name) ? words : `${words} ${name}`;
+  return words.toLowerCase().includes(name) ? words : `${words} ${name}`;
 }
 
 /** In Core's words. That the operator protects somebody who misbehaves, he is to hear. */

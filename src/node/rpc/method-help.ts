@@ -51,7 +51,7 @@ export function methodHelp(method: RpcMethod): string {
     });
     parts.push(['Arguments:', ...rows].join('\n'));
   }
-  parts.push(`Result:\n${result}`);
+  if (method.gone !== true) parts.push(`Result:\n${result}`);
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -42,5 +42,7 @@ export interface RpcMethod {
   readonly result: string;
   /** Not told by `help`: for tests. */
   readonly hidden?: true;
+  /** It only says what has taken its place, and its help has no answer to tell of. */
+  readonly gone?: true;
   run(args: readonly (JsonValue | undefined)[], context: RpcContext): Promise<Json> | Json;
 }

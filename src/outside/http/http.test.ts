@@ -66,6 +66,15 @@ for (const [name, door] of [
 }
 
 describe('SystemHttp', () => {
+  it('refuses an address that is longer than Bitcoin Core reads', async () => {
+    const server = await new SystemHttp().serve(ANYWHERE, async () => ({ status: 200 }));
+    const status = async (length: number): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${server.address.port}/${'x'.repeat(length)}`)).status;
+    expect(await status(1000)).toBe(200);
+    expect(await status(10_000)).toBe(400);
+    await server.close();
+  });
+
   it('ends connections that are too slow, and answers others meanwhile', async () => {
     const { http, post } = systemDoor();
     const server = await http.serve(ANYWHERE, echo, { timeoutMs: 300 });

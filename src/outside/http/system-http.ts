@@ -20,6 +20,9 @@ const SLOW_CHECK_MS = 1000;
 /** How long `close` waits for what is being answered. */
 const CLOSE_MS = 2000;
 const PAYLOAD_TOO_LARGE = 413;
+const BAD_REQUEST = 400;
+/** As much as Bitcoin Core reads of all headers together. */
+const MOST_URL = 8192;
 const INTERNAL_ERROR = 500;
 
 export interface SystemHttpOptions {
@@ -90,7 +93,8 @@ async function answer(
   const say = (found: HttpResponse): Promise<void> =>
     sendResponse(response, found, limits.timeoutMs);
   try {
-    await say(await handler(requestOf(incoming, limits.bodyBytes)));
+    if ((incoming.url ?? '').length > MOST_URL) await say({ status: BAD_REQUEST });
+    else await say(await handler(requestOf(incoming, limits.bodyBytes)));
   } catch (error) {
     if (error instanceof HttpError && error.code === 'cut-off') return;
     const isTooLarge = error instanceof HttpError;

@@ -13,7 +13,7 @@ export interface AddrV2Message {
 const MAX_ADDRESS_LENGTH = 512;
 const address = shortBytes(
   MAX_ADDRESS_LENGTH,
-  `Address too long: more than ${MAX_ADDRESS_LENGTH} bytes`,
+  (length) => `Address too long: ${length} > ${MAX_ADDRESS_LENGTH}`,
 );
 
 const peerAddress: Codec<PeerAddress> = {

@@ -98,6 +98,20 @@ describe('what is no frame', () => {
     expect(codes(read(...bad, ping))).toEqual([...bad.map(() => 'bad-command'), 'ping']);
     expect(codes(read(framePayload(magic, 'twelveletter', ping)))).toEqual(['twelveletter']);
   });
+
+  it('that is passed over is named by what can be shown of its command, and has a size', () => {
+    const frame = framePayload(magic, 'bad\u0001<msg', new Uint8Array(2));
+    expect(read(frame)).toEqual([
+      {
+        ...{ kind: 'problem', code: 'bad-command', isFatal: false, size: 26 },
+        words: 'Header error: Invalid message type (badmsg, 2 bytes)',
+      },
+    ]);
+    const cut = changed(framePayload(magic, 'ping', new Uint8Array(2)), 6, 0);
+    expect(read(cut)[0]).toMatchObject({
+      words: 'Header error: Invalid message type (pi, 2 bytes)',
+    });
+  });
 });
 
 it('a block of 4 MB in small pieces takes little more than its own time', () => {

@@ -46,6 +46,8 @@ export interface FrameProblem {
   readonly kind: 'problem';
   readonly code: 'wrong-magic' | 'oversize' | 'wrong-checksum' | 'bad-command';
   readonly isFatal: boolean;
+  /** How many bytes of the stream it was, its header among them; 0 if nobody can tell. */
+  readonly size: number;
   /** For the log. */
   readonly words: string;
 }
@@ -162,7 +164,7 @@ export class FrameReader {
     const length = new DataView(header.buffer).getUint32(LENGTH_AT, true);
     this.#readCommand();
     if (length > MAX_PAYLOAD_SIZE) {
-      const words = `Size too large (${this.#command ?? ''}, ${length} bytes)`;
+      const words = `Size too large (${this.#shownCommand()}, ${length} bytes)`;
       return this.#breakOff('oversize', words);
     }
     this.#length = length;
@@ -183,7 +185,7 @@ export class FrameReader {
   #breakOff(code: FrameProblem['code'], words: string): FrameProblem {
     this.#isBroken = true;
     this.#headerFilled = 0;
-    return { kind: 'problem', code, isFatal: true, words: `Header error: ${words}` };
+    return { kind: 'problem', code, isFatal: true, size: 0, words: `Header error: ${words}` };
   }
 
   /** The payload, once all of it is there. */
@@ -215,18 +217,29 @@ export class FrameReader {
     if (!isIntact) {
       const right = toHex(digest.subarray(0, CHECKSUM_SIZE));
       const sums = `expected ${right} was ${toHex(this.#header.subarray(CHECKSUM_AT))}`;
-      const of = `${command ?? ''}, ${payload.length} bytes`;
-      return problem('wrong-checksum', `Wrong checksum (${of}), ${sums}`);
+      return this.#passOver('wrong-checksum', 'Wrong checksum', payload, `, ${sums}`);
     }
     if (command === undefined) {
-      return problem('bad-command', `Invalid message type (${payload.length} bytes)`);
+      return this.#passOver('bad-command', 'Invalid message type', payload);
     }
     return { kind: 'frame', command, payload };
   }
-}
 
-function problem(code: FrameProblem['code'], words: string): FrameProblem {
-  return { kind: 'problem', code, isFatal: false, words: `Header error: ${words}` };
+  #passOver(
+    code: FrameProblem['code'],
+    what: string,
+    { length }: Uint8Array,
+    more = '',
+  ): FrameProblem {
+    const words = `Header error: ${what} (${this.#shownCommand()}, ${length} bytes)${more}`;
+    return { kind: 'problem', code, isFatal: false, size: FRAME_HEADER_SIZE + length, words };
+  }
+
+  /** Up to the first zero, without what could do harm on a terminal. */
+  #shownCommand(): string {
+    const [text = ''] = String.fromCharCode(...this.#commandBytes).split('\0', 1);
+    return text.replace(/[^a-zA-Z0-9 .,;\-_/:?@()]/g, '');
+  }
 }
 
 /**

@@ -25,12 +25,12 @@ export function bareMessageCodec<M extends { readonly command: string }>(
 }
 
 /** Bytes with their length in front, which may be so long and no longer. */
-export function shortBytes(most: number, words: string): Codec<Uint8Array> {
+export function shortBytes(most: number, words: (length: number) => string): Codec<Uint8Array> {
   return {
     minSize: 1,
     read(reader) {
       const length = reader.compactSize();
-      if (length > most) throw new DecodeError('size-too-large', words);
+      if (length > most) throw new DecodeError('size-too-large', words(length));
       return reader.bytes(length);
     },
     write: (writer, value) => writer.varBytes(value),

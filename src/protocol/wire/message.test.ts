@@ -176,7 +176,7 @@ it('ping may come without a nonce, from before BIP31', () => {
 });
 
 it('pong that is cut short counts as one with a zero', () => {
-  expect(decoded('pong', '00112233')).toEqual({ command: 'pong', nonce: 0n });
+  expect(decoded('pong', '00112233')).toEqual({ command: 'pong', nonce: 0n, shortBytes: 4 });
 });
 
 describe('an address', () => {
@@ -189,7 +189,7 @@ describe('an address', () => {
     );
     expect(() => decoded('addrv2', v2('04', '10', 16))).toThrow(DecodeError);
     expect(decoded('addrv2', v2('09', 'fd0002', 512)).addresses).toHaveLength(1);
-    expect(() => decoded('addrv2', v2('09', 'fd0102', 513))).toThrow('Address too long');
+    expect(() => decoded('addrv2', v2('09', 'fd0102', 513))).toThrow('Address too long: 513 > 512');
   });
 
   it('of another network than IP has no form in addr', () => {

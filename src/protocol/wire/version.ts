@@ -38,7 +38,7 @@ const userAgent: Codec<string> = {
   },
 };
 
-const userAgentBytes = shortBytes(MAX_USER_AGENT_LENGTH, 'String length limit exceeded');
+const userAgentBytes = shortBytes(MAX_USER_AGENT_LENGTH, () => 'String length limit exceeded');
 
 /** What every version has had. */
 const oldest = struct({

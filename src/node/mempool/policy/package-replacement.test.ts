@@ -100,7 +100,7 @@ describe('replacement by a package', () => {
     const direct = [{ ...entry(5, 100n, 200), descendantCount: 101 }];
     expect(refusal(direct)).toBe(
       'package RBF failed: too many potential replacements, ' +
-        `rejecting replacement ${shown(2)}; too many potential replacements (101 > 100)`,
+        `rejecting replacement ${shown(2)}; too many potential replacements (101 > 100)\n`,
     );
   });
 

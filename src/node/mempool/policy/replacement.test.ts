@@ -92,7 +92,7 @@ describe('replacement by fee', () => {
     };
     expect(refusal({ fee: 99_000n }, { direct, all })).toBe(
       `mempool-policy: too many potential replacements, rejecting replacement ${NEW}; ` +
-        'too many potential replacements (101 > 100)',
+        'too many potential replacements (101 > 100)\n',
     );
     const fewer = [replaced({ descendantCount: 60 }), replaced({ descendantCount: 40 })];
     expect(refusal({ fee: 99_000n }, { direct: fewer })).toBeUndefined();

@@ -118,7 +118,8 @@ export function tooManyReplacedProblem(
     if (count > MAX_REPLACEMENT_CANDIDATES) {
       return (
         `rejecting replacement ${toReversedHex(txid)}; ` +
-        `too many potential replacements (${count} > ${MAX_REPLACEMENT_CANDIDATES})`
+        // Core 28 ends this one with a line break, and it is told by RPC with it.
+        `too many potential replacements (${count} > ${MAX_REPLACEMENT_CANDIDATES})\n`
       );
     }
   }

@@ -122,7 +122,6 @@ export const generalOptions: readonly OptionSpec[] = [
   },
   {
     name: 'allowignoredconf',
-    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Goes on where the data folder has a bitcoin.conf that is not read',

@@ -1,7 +1,9 @@
 import { type Clock, unixTime } from '../../../outside/clock/clock.ts';
 import { drawBelow, drawChance, drawUnit, pick } from '../../../outside/entropy/draw.ts';
 import type { Entropy } from '../../../outside/entropy/entropy.ts';
+import { endpointText } from '../../../outside/network/endpoint.ts';
 import type { PeerAddress } from '../../../protocol/wire/peer-address.ts';
+import { isHeard, type Log, noLog } from '../../log/log.ts';
 import {
   type AddressEntry,
   chance,
@@ -11,6 +13,7 @@ import {
 } from './address-entry.ts';
 import { AddressList } from './address-list.ts';
 import type { AddressRules } from './address-rules.ts';
+import { addressText } from './address-text.ts';
 import { BucketHash, KEY_LENGTH } from './bucket-hash.ts';
 import { BUCKET_SIZE, BucketTable } from './bucket-table.ts';
 import { endpointKey, equalAddresses, type NetAddress, type NetEndpoint } from './net-address.ts';
@@ -34,6 +37,7 @@ export interface AddressBookParts {
   readonly rules: AddressRules;
   /** Decides the places; drawn at random where none was kept. */
   readonly key?: Uint8Array;
+  readonly log?: Log;
 }
 
 export interface SelectOptions {
@@ -70,6 +74,7 @@ export class AddressBook {
   readonly #clock: Clock;
   readonly #entropy: Entropy;
   readonly #hash: BucketHash;
+  readonly #log: Log;
   readonly #list = new AddressList();
   readonly #new = new BucketTable();
   readonly #tried = new BucketTable();
@@ -77,11 +82,13 @@ export class AddressBook {
   /** When anything was last reached: a try that fails while nothing is reached says nothing. */
   #lastGood = 1;
 
-  constructor({ clock, entropy, rules, key = entropy.bytes(KEY_LENGTH) }: AddressBookParts) {
+  constructor(parts: AddressBookParts) {
+    const { clock, entropy, rules, key = entropy.bytes(KEY_LENGTH), log = noLog } = parts;
     this.key = key;
     this.rules = rules;
     this.#clock = clock;
     this.#entropy = entropy;
+    this.#log = log;
     this.#hash = new BucketHash(key, rules);
   }
 
@@ -239,7 +246,15 @@ export class AddressBook {
     if (!isFree) return false;
     this.#clear(place);
     this.#place(known ?? this.#make(told, source, penalty), place);
+    this.#tellPlace(told, place);
     return true;
+  }
+
+  #tellPlace(told: PeerAddress, place: number): void {
+    if (!isHeard(this.#log, 'debug', 'addrman')) return;
+    const at = endpointText({ host: addressText(told), port: told.port });
+    const [bucket, position] = [Math.trunc(place / BUCKET_SIZE), place % BUCKET_SIZE];
+    this.#log('debug', 'addrman', `Added ${at} to new[${bucket}][${position}]`);
   }
 
   #make(told: PeerAddress, source: NetAddress, penalty: number): AddressEntry {

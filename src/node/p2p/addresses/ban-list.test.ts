@@ -120,14 +120,25 @@ describe('a ban', () => {
     expect((await BanList.load(folder, clock)).list()).toEqual([]);
   });
 
-  it('that cannot be read is put aside with one message', async () => {
+  it('that cannot be read is put aside, and made anew', async () => {
     const { disk, folder, lines, clock } = await makeFolder();
     for (const text of ['{', '[]', '{"banned_nets":[{"version":1}]}', 'null']) {
       await writeFile(disk, '/data/banlist.json', new TextEncoder().encode(text));
       expect((await BanList.load(folder, clock)).list()).toEqual([]);
-      expect(lines.splice(0)).toHaveLength(1);
+      const [why, ...rest] = lines.splice(0);
+      expect(why).toContain('banlist.json');
+      expect(rest).toEqual(['Recreating the banlist database']);
       expect(await disk.stat('/data/banlist.json.bak')).toBeDefined();
     }
+  });
+
+  it('that is not there is made at once, and the operator is told', async () => {
+    const { disk, folder, lines, clock } = await makeFolder();
+    await BanList.load(folder, clock);
+    expect(lines.splice(0)).toEqual(['Recreating the banlist database']);
+    expect(await disk.stat('/data/banlist.json')).toBeDefined();
+    await BanList.load(folder, clock);
+    expect(lines).toEqual([]);
   });
 });
 

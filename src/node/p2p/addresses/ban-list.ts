@@ -46,14 +46,22 @@ export class BanList {
 
   static async load(at: AddressFolder, clock: Clock): Promise<BanList> {
     const bytes = await readIfThere(at, FILE);
-    if (bytes === undefined) return new BanList(clock, at);
+    if (bytes === undefined) return BanList.#recreate(at, clock);
     try {
       return new BanList(clock, at, decodeBans(bytes));
     } catch (error) {
       if (!(error instanceof BanFileError)) throw error;
       await putAside(at, FILE, error);
-      return new BanList(clock, at);
+      return BanList.#recreate(at, clock);
     }
+  }
+
+  /** As Core does it: from the start on there is a file, and the operator is told that it is a new one. */
+  static async #recreate(at: AddressFolder, clock: Clock): Promise<BanList> {
+    at.log('note', 'net', 'Recreating the banlist database');
+    const list = new BanList(clock, at);
+    await list.save();
+    return list;
   }
 
   async save(): Promise<void> {

@@ -136,12 +136,16 @@ export class AddressGossip implements PeerHandler {
 
   #hear(peer: Peer, command: string, addresses: readonly PeerAddress[]): void {
     const gossip = this.#peers.get(peer.id);
-    if (gossip === undefined || !this.#join(gossip)) return;
+    if (gossip === undefined) return;
+    const { book, entropy, log } = this.#parts;
+    if (!this.#join(gossip)) {
+      log('debug', 'net', `ignoring ${command} message from ${peer.kind} peer=${peer.id}`);
+      return;
+    }
     if (addresses.length > LIMITS.addresses) {
       const words = `${command} message size = ${addresses.length}`;
       throw new PeerFault('message', 'oversized-addr', words);
     }
-    const { book, entropy, log } = this.#parts;
     const limitedBefore = gossip.rateLimited;
     const isPassedOn = !gossip.isAsked && addresses.length <= MOST_PASSED_ON;
     // In random order: who sends too many does not choose which ones are heard.
@@ -213,9 +217,17 @@ export class AddressGossip implements PeerHandler {
   #answer(peer: Peer): void {
     const gossip = this.#peers.get(peer.id);
     // Whom this node connected to learns nothing by asking: its answers would tell nodes apart.
-    if (gossip === undefined || isOutbound(peer)) return;
+    if (gossip === undefined) return;
+    const { log } = this.#parts;
+    if (isOutbound(peer)) {
+      log('debug', 'net', `Ignoring "getaddr" from ${peer.kind} connection. peer=${peer.id}`);
+      return;
+    }
     this.#join(gossip);
-    if (gossip.hasAsked) return;
+    if (gossip.hasAsked) {
+      log('debug', 'net', `Ignoring repeated "getaddr". peer=${peer.id}`);
+      return;
+    }
     gossip.hasAsked = true;
     gossip.drop();
     for (const address of this.#answerFor(peer)) gossip.push(address);

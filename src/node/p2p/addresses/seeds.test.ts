@@ -60,13 +60,20 @@ describe('seeds', () => {
   });
 
   it('are asked after 11 seconds by a node that knows somebody, three at a time', async () => {
-    const { clock, asked, parts, know } = setUp();
+    const lines: string[] = [];
+    const { clock, asked, parts, know } = setUp({
+      log: (_level, _category, line) => lines.push(line),
+    });
     know(5);
     startSeeds(parts);
     await clock.advance(10_999);
     expect(asked).toEqual([]);
+    expect(lines).toEqual(['Waiting 11 seconds before querying DNS seeds.']);
     await clock.advance(1);
     expect(asked).toHaveLength(3);
+    expect(
+      lines.filter((line) => line.startsWith('Loading addresses from DNS seed ')),
+    ).toHaveLength(3);
     await clock.advance(11_000);
     expect(asked).toHaveLength(5);
   });
@@ -83,7 +90,9 @@ describe('seeds', () => {
   });
 
   it('are not asked by a node that has found two peers meanwhile, unless it is told to', async () => {
-    const lucky = setUp({ outboundPeers: () => 2 });
+    const lines: string[] = [];
+    const log: SeedParts['log'] = (_level, _category, line) => lines.push(line);
+    const lucky = setUp({ outboundPeers: () => 2, log });
     lucky.know(5);
     startSeeds(lucky.parts);
     const forced = setUp({ outboundPeers: () => 2, isForced: true });
@@ -92,6 +101,7 @@ describe('seeds', () => {
     await lucky.clock.advance(DAY * 1000);
     await forced.clock.advance(0);
     expect(lucky.asked).toEqual([]);
+    expect(lines.at(-1)).toBe('P2P peers available. Skipped DNS seeding.');
     expect(forced.asked).toHaveLength(5);
   });
 

@@ -73,22 +73,26 @@ async function askSeeds(parts: SeedParts, signal: AbortSignal): Promise<void> {
       right = AT_ONCE;
       if (book.size > 0) {
         const delay = book.size >= MANY_ADDRESSES ? MANY_DELAY_MS : FEW_DELAY_MS;
+        log('note', 'net', `Waiting ${delay / 1000} seconds before querying DNS seeds.`);
         await sleep(clock, delay, signal);
         if (outboundPeers() >= ENOUGH_PEERS) {
-          log(
-            'info',
-            'net',
-            found > 0 ? `${found} addresses from seeds` : 'found peers without seeds',
-          );
+          if (found > 0) tellFound(log, found);
+          const what = found > 0 ? 'Finished' : 'Skipped';
+          log('info', 'net', `P2P peers available. ${what} DNS seeding.`);
           return;
         }
       }
     }
     right--;
+    log('note', 'net', `Loading addresses from DNS seed ${seed}`);
     found += await askSeed(parts, seed);
     signal.throwIfAborted();
   }
-  if (seeds.length > 0) log('info', 'net', `${found} addresses from seeds`);
+  if (seeds.length > 0) tellFound(log, found);
+}
+
+function tellFound(log: Log, found: number): void {
+  log('info', 'net', `${found} addresses found from DNS seeds`);
 }
 
 /** Asks one seed for nodes with the services that are needed; answers how many addresses were new. */

@@ -132,7 +132,10 @@ export class CompactIntake {
       if (!chain.isInitialBlockDownload) requests.askForHeaders(peer);
       return undefined;
     }
-    if (parent.chainWork + blockWork(header.bits) < requests.leastWork) return undefined;
+    if (parent.chainWork + blockWork(header.bits) < requests.leastWork) {
+      this.#log('debug', 'net', `Ignoring low-work compact block from peer ${peer.id}`);
+      return undefined;
+    }
     const { added, error } = await chain.processHeaders([header]);
     if (error !== undefined) throw PeerFault.of('compact-block', error);
     requests.peerHas(peer, hash, added > 0);

@@ -130,14 +130,14 @@ export class Handshake {
       throw new PeerFault(
         'message',
         'missing-services',
-        `peer=${peerId} does not offer the expected services (${offered} offered, ${expected} expected)`,
+        `peer=${peerId} does not offer the expected services (${offered} offered, ${expected} expected); disconnecting`,
       );
     }
     if (version < OLDEST_VERSION) {
       throw new PeerFault(
         'message',
         'obsolete-version',
-        `peer=${peerId} using obsolete version ${version}`,
+        `peer=${peerId} using obsolete version ${version}; disconnecting`,
       );
     }
     if (kind === 'inbound' && isOwnNonce(nonce)) {
@@ -168,7 +168,7 @@ export class Handshake {
     throw new PeerFault(
       'message',
       'too-late-for-handshake',
-      `${command} received after verack from peer=${this.#parts.peerId}`,
+      `${command} received after verack from peer=${this.#parts.peerId}; disconnecting`,
     );
   }
 }

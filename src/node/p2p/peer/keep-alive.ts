@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../../outside/clock/clock.ts';
 import { drawU64 } from '../../../outside/entropy/draw.ts';
 import type { Entropy } from '../../../outside/entropy/entropy.ts';
+import type { PongMessage } from '../../../protocol/wire/pong.ts';
 import type { Log } from '../../log/log.ts';
 import type { Peer } from './peer.ts';
 import type { PeerHandler } from './peer-handler.ts';
@@ -45,7 +46,7 @@ export class KeepAlive implements PeerHandler {
       if (nonce === undefined || peer.protocolVersion <= LAST_WITHOUT_NONCE) return;
       peer.send({ command: 'pong', nonce });
     },
-    pong: (peer, { nonce }) => this.#hearPong(peer, nonce),
+    pong: (peer, message) => this.#hearPong(peer, message),
   };
   readonly #parts: KeepAliveParts;
   readonly #states = new Map<Peer, PingState>();
@@ -126,15 +127,15 @@ export class KeepAlive implements PeerHandler {
     }
   }
 
-  #hearPong(peer: Peer, nonce: bigint): void {
+  #hearPong(peer: Peer, { nonce, shortBytes }: PongMessage): void {
     const state = this.#states.get(peer);
     if (state === undefined) return;
     const { clock, log } = this.#parts;
     if (state.nonce === undefined || nonce !== state.nonce) {
-      const problem =
-        state.nonce === undefined ? 'Unsolicited pong without ping' : 'Nonce mismatch';
+      const problem = pongProblem(state.nonce, nonce, shortBytes !== undefined);
       const [expected, received] = [state.nonce ?? 0n, nonce].map((value) => value.toString(16));
-      const values = `${expected} expected, ${received} received, ${NONCE_SIZE} bytes`;
+      const size = shortBytes ?? NONCE_SIZE;
+      const values = `${expected} expected, ${received} received, ${size} bytes`;
       log('debug', 'net', `pong peer=${peer.id}: ${problem}, ${values}`);
       // A peer that does not know nonces well: there is no use in waiting for a better answer.
       if (nonce === 0n) this.#settle(peer, state);
@@ -153,4 +154,11 @@ export class KeepAlive implements PeerHandler {
     const delay = Math.max(0, state.sentAt + PING_INTERVAL_MS - clock.monotonic());
     state.cancel = clock.schedule(delay, () => this.#look(peer, state));
   }
+}
+
+/** In Core's words. */
+function pongProblem(expected: bigint | undefined, nonce: bigint, isShort: boolean): string {
+  if (isShort) return 'Short payload';
+  if (expected === undefined) return 'Unsolicited pong without ping';
+  return nonce === 0n ? 'Nonce zero' : 'Nonce mismatch';
 }

@@ -29,7 +29,10 @@ import type { SharedLoad } from './receive-queue.ts';
 /** Under which name commands are counted that nobody knows: there could be endlessly many. */
 const OTHER_COMMANDS = '*other*';
 
-const KNOWN_COMMANDS: ReadonlySet<string> = new Set(COMMANDS);
+/** BIP330, which Core names where it is off, as it is by default. */
+const RECONCILIATION = 'sendtxrcncl';
+
+const KNOWN_COMMANDS: ReadonlySet<string> = new Set([...COMMANDS, RECONCILIATION]);
 
 /** Those that a connection belongs to. */
 export interface ConnectionOwner {
@@ -276,8 +279,10 @@ export class PeerConnection implements Peer {
 
   #take(item: Frame | FrameProblem): void | Promise<void> {
     if (item.kind === 'problem') {
-      if (item.isFatal) throw new PeerFault('message', item.code, item.words);
-      this.#parts.log('debug', 'net', `${item.words}, peer=${this.id}`);
+      const words = `${item.words}, peer=${this.id}`;
+      if (item.isFatal) throw new PeerFault('message', item.code, words);
+      this.#countBytes(OTHER_COMMANDS, item.size);
+      this.#parts.log('debug', 'net', words);
       return undefined;
     }
     const { command, payload } = item;
@@ -293,23 +298,24 @@ export class PeerConnection implements Peer {
   }
 
   #count(command: string, length: number): void {
-    const { log, totals } = this.#parts;
-    const size = length + FRAME_HEADER_SIZE;
-    const name = KNOWN_COMMANDS.has(command) ? command : OTHER_COMMANDS;
+    const { log } = this.#parts;
     if (isHeard(log, 'debug', 'net')) {
       log('debug', 'net', `received: ${command} (${length} bytes) peer=${this.id}`);
     }
+    const name = KNOWN_COMMANDS.has(command) ? command : OTHER_COMMANDS;
+    this.#countBytes(name, length + FRAME_HEADER_SIZE);
+  }
+
+  #countBytes(name: string, size: number): void {
     this.received.add(name, size);
-    totals.receivedByCommand.add(name, size);
+    this.#parts.totals.receivedByCommand.add(name, size);
   }
 
   #decode(command: string, payload: Uint8Array): Message | undefined {
     const { log } = this.#parts;
     try {
       const message = decodePayload(command, payload);
-      if (message === undefined) {
-        log('debug', 'net', `Unknown command "${command}" from peer=${this.id}`);
-      }
+      if (message === undefined) log('debug', 'net', this.#unknown(command));
       return message;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
@@ -318,6 +324,16 @@ export class PeerConnection implements Peer {
       this.#note(`ProcessMessages(${command}, ${payload.length} bytes): ${what}`);
       return undefined;
     }
+  }
+
+  #unknown(command: string): string {
+    const { id } = this;
+    if (command === RECONCILIATION) {
+      return `${command} from peer=${id} ignored, as our node does not have txreconciliation enabled`;
+    }
+    return this.#handshake.isOver
+      ? `Unknown command "${command}" from peer=${id}`
+      : `Unsupported message "${command}" prior to verack from peer=${id}`;
   }
 
   #hear(message: Message): void | Promise<void> {

@@ -280,6 +280,18 @@ describe('a transaction of a user of this node', () => {
     expect(setup.clock.pending).toBe(0);
   });
 
+  it('is not told again and again if it is broadcast again after somebody has asked for it', async () => {
+    const setup = relaySetup();
+    const { relay } = setup;
+    const tx = makeTx();
+    await broadcast(setup, tx);
+    const peer = setup.connect();
+    await setup.clock.advance(15 * MINUTE + WHILE);
+    await peer.says(relay, { command: 'getdata', items: [byWtxid(tx)[0] as never] });
+    expect(await relay.broadcast(tx)).toMatchObject({ kind: 'known' });
+    expect(relay.unbroadcast).toEqual([]);
+  });
+
   it('is told again when it is broadcast again, and a refused one is told to nobody', async () => {
     const setup = relaySetup();
     const peer = setup.connect();

@@ -107,7 +107,7 @@ describe('BIP133: the rate that peers are told', () => {
 });
 
 describe('rates are rounded', () => {
-  const rounder = new FeeRateRounder(1000n, new SeededEntropy('rounder'));
+  const rounder = new FeeRateRounder(new SeededEntropy('rounder'));
 
   it('to steps of a tenth that begin at half the incremental fee', () => {
     const results = new Set(Array.from({ length: 200 }, () => rounder.round(1000n)));

@@ -15,6 +15,8 @@ const CHANGE_DELAY_MS = 5 * 60_000;
 /** The highest rate that is told, in satoshis for 1,000 virtual bytes; and each is so much above the last. */
 const HIGHEST_RATE = 10_000_000;
 const SPACING = 1.1;
+/** The steps begin at half of Core's usual least rate, whatever this node's own is. */
+const USUAL_LEAST_RATE = 1000;
 
 /**
  * Rounds rates to a few steps, each by a draw: from the exact one, which depends on what a pool has
@@ -24,11 +26,10 @@ export class FeeRateRounder {
   readonly #entropy: Entropy;
   readonly #steps: readonly number[];
 
-  constructor(incrementalFeeRate: bigint, entropy: Entropy) {
+  constructor(entropy: Entropy) {
     this.#entropy = entropy;
     const steps = [0];
-    const first = Math.max(1, Math.floor(Number(incrementalFeeRate) / 2));
-    for (let step = first; step <= HIGHEST_RATE; step *= SPACING) steps.push(step);
+    for (let step = USUAL_LEAST_RATE / 2; step <= HIGHEST_RATE; step *= SPACING) steps.push(step);
     this.#steps = steps;
   }
 
@@ -73,7 +74,7 @@ export class FeeFilterSender {
 
   constructor(parts: FeeFilterParts) {
     this.#parts = parts;
-    this.#rounder = new FeeRateRounder(parts.pool.options.incrementalFeeRate, parts.entropy);
+    this.#rounder = new FeeRateRounder(parts.entropy);
     this.#nothing = this.#rounder.round(MAX_MONEY);
   }
 

@@ -89,7 +89,7 @@ export class TransactionRelay implements PeerHandler {
     const { blocksOnly } = this.#options;
     this.#feeFilters = new FeeFilterSender({ clock, entropy, chain, pool, blocksOnly });
     this.#unbroadcast = new Unbroadcast({
-      ...{ clock, entropy },
+      ...{ clock, entropy, log },
       announce: (id) => this.announce(id),
     });
     this.#server = new TransactionServer({
@@ -145,7 +145,7 @@ export class TransactionRelay implements PeerHandler {
 
   /**
    * Takes a transaction of a user of this node into the pool, and tells everybody, until somebody asks
-   * for it. One that is in the pool already is told again.
+   * for it. One that is in the pool already is told again, once: others may well have it.
    *
    * @example
    * const result = await relay.broadcast(tx, { maxFeeRate: 10_000_000n });
@@ -160,10 +160,8 @@ export class TransactionRelay implements PeerHandler {
       known === undefined
         ? await pool.accept(tx, { ...options, source: 'rpc' })
         : { kind: 'known', entry: known };
-    if (result.kind !== 'rejected') {
-      this.#unbroadcast.add(result.entry.txid);
-      this.#announcer.announce(result.entry);
-    }
+    if (result.kind === 'accepted') this.#unbroadcast.add(result.entry.txid);
+    if (result.kind !== 'rejected') this.#announcer.announce(result.entry);
     return result;
   }
 
@@ -232,6 +230,7 @@ export class TransactionRelay implements PeerHandler {
   #serve(peer: Peer, items: readonly InventoryItem[]): Promise<void> {
     checkCount('getdata', items);
     const { log = noLog } = this.#parts;
+    log('debug', 'net', `received getdata (${items.length} invsz) peer=${peer.id}`);
     const [first] = items;
     if (first !== undefined && isTransactionItem(first)) {
       log('debug', 'net', `received getdata for: ${inventoryText(first)} peer=${peer.id}`);
@@ -296,7 +295,7 @@ export class TransactionRelay implements PeerHandler {
       this.#announcer.noteAdded();
       return;
     }
-    this.#unbroadcast.remove(event.entry.txid);
+    this.#unbroadcast.remove(event.entry.txid, 'unheard');
     // The pool raises its least fee while it makes room: look when it is done.
     if (event.reason !== 'size' || this.#feeCheck !== undefined) return;
     this.#feeCheck = this.#parts.clock.schedule(0, () => {

@@ -2,7 +2,9 @@ import type { Cancel, Clock } from '../../../outside/clock/clock.ts';
 import { drawBelow } from '../../../outside/entropy/draw.ts';
 import type { Entropy } from '../../../outside/entropy/entropy.ts';
 import { ByteMap } from '../../../protocol/bytes/byte-map.ts';
+import { toReversedHex } from '../../../protocol/bytes/hex.ts';
 import type { Txid } from '../../../protocol/primitives/hashes.ts';
+import { type Log, noLog } from '../../log/log.ts';
 
 /** They are announced anew after ten minutes and a random part of five more. */
 const LEAST_DELAY_MS = 10 * 60_000;
@@ -13,6 +15,7 @@ export interface UnbroadcastParts {
   readonly entropy: Entropy;
   /** Announces one again. False if it is not in the pool any more. */
   readonly announce: (id: Txid) => boolean;
+  readonly log?: Log;
 }
 
 /**
@@ -46,10 +49,12 @@ export class Unbroadcast {
     this.#setTimer();
   }
 
-  /** Somebody has it now, or nobody shall. */
-  remove(id: Txid): void {
-    if (this.#ids.size === 0) return;
-    this.#ids.delete(id);
+  /** Somebody has it now; or, if nobody has heard of it, nobody shall. */
+  remove(id: Txid, fate: 'heard' | 'unheard' = 'heard'): void {
+    if (!this.#ids.delete(id)) return;
+    const { log = noLog } = this.#parts;
+    const end = fate === 'unheard' ? ' before confirmation that txn was sent out' : '';
+    log('debug', 'mempool', `Removed ${toReversedHex(id)} from set of unbroadcast txns${end}`);
     if (this.#ids.size === 0) this.close();
   }
 

@@ -152,7 +152,7 @@ export class BlockServer implements PeerHandler {
     const depth = chain.tip.height - node.height;
     if (!chain.isPruning || depth <= KEPT_BLOCKS + KEPT_MARGIN) return;
     if (peer.permissions.has('noban')) return;
-    const words = `block request below NODE_NETWORK_LIMITED threshold: ${depth} blocks deep`;
+    const words = 'Ignore block request below NODE_NETWORK_LIMITED threshold, disconnect';
     throw new PeerFault('message', 'too-old-block', words);
   }
 

@@ -109,6 +109,20 @@ describe('compact filters', () => {
     expect(peer.sent).toEqual([]);
   });
 
+  it('that nobody can ask for are refused in the words that Core has for them', async () => {
+    const server = new FilterServer({ chain, filters: made(HEIGHT) });
+    const refusal = async (message: Parameters<typeof getHashes>[0]): Promise<unknown> => {
+      const asked = new FakePeer().says<'getcfheaders'>(server, getHashes(message));
+      return asked.catch((error: unknown) => (error instanceof Error ? error.message : error));
+    };
+    expect(await refusal({ startHeight: 0 })).toBe(
+      'requested too many cfilters/cfheaders: 2001 / 2000',
+    );
+    expect(await refusal({ startHeight: 1000, stopHash: hashAt(999) })).toBe(
+      'sent invalid getcfilters/getcfheaders with start height 1000 and stop height 999',
+    );
+  });
+
   it('that the index has not come to are not answered for', async () => {
     const server = new FilterServer({ chain, filters: made(1999) });
     const peer = new FakePeer();

@@ -114,7 +114,10 @@ export class FilterServer implements PeerHandler {
     const last = this.#allowed(stopHash);
     const count = last.height - startHeight + 1;
     if (count < 1 || count > most) {
-      const words = `filters from ${startHeight} to ${last.height}; allowed are 1 to ${most} of them`;
+      const words =
+        count < 1
+          ? `sent invalid getcfilters/getcfheaders with start height ${startHeight} and stop height ${last.height}`
+          : `requested too many cfilters/cfheaders: ${count} / ${most}`;
       throw new PeerFault('message', 'bad-filter-request', words);
     }
     return { filters, last };

@@ -92,6 +92,7 @@ export class BlockDownload {
     if (state.inFlight.size > 0 || staller === undefined) return undefined;
     if (staller.stallingSince !== undefined) return undefined;
     staller.stallingSince = clock.monotonic();
+    this.#parts.log('debug', 'net', `Stall started peer=${staller.peer.id}`);
     return staller;
   }
 

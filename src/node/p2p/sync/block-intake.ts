@@ -16,7 +16,7 @@ import type { BlockHash } from '../../../protocol/primitives/hashes.ts';
 import { blockWork } from '../../../protocol/primitives/target.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { ProcessBlockResult } from '../../chain/chain-results.ts';
-import { isHeard } from '../../log/log.ts';
+import { isHeard, type Log } from '../../log/log.ts';
 import { LIMITS } from '../limits.ts';
 import type { Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
@@ -55,6 +55,8 @@ export class BlockIntake {
   readonly #inHand = new Map<BlockNode, number>();
   /** Who gave a block that is stored and not yet verified. */
   readonly #givers = new Map<BlockNode, Giver>();
+  /** How many blocks of a peer are on their way, and who waits until none is. */
+  readonly #ofPeer = new Map<Peer, { count: number; readonly waiting: (() => void)[] }>();
   #bytes = 0;
   #waiting: (() => void)[] = [];
 
@@ -68,6 +70,15 @@ export class BlockIntake {
 
   get bytesInHand(): number {
     return this.#bytes;
+  }
+
+  /** When all blocks that a peer has sent have found their places; undefined if they have. */
+  whenTaken(peer: Peer): Promise<void> | undefined {
+    const open = this.#ofPeer.get(peer);
+    if (open === undefined) return undefined;
+    return new Promise((resolve) => {
+      open.waiting.push(resolve);
+    });
   }
 
   /**
@@ -88,7 +99,10 @@ export class BlockIntake {
     if (node === undefined) {
       const header = headerOf(offered);
       this.#checkStranger(header);
-      if (!this.#isWorthAHeader(header)) return undefined;
+      if (!this.#isWorthAHeader(header)) {
+        tellWorthless(log, hash);
+        return undefined;
+      }
     } else {
       const state = states.get(peer);
       if (state !== undefined) inFlight.end(node, state);
@@ -96,9 +110,11 @@ export class BlockIntake {
     }
     const size = offered instanceof Uint8Array ? offered.length : blockSize(offered);
     this.#bytes += size;
+    this.#open(peer);
     const done = (): void => {
       this.#bytes -= size;
       if (node !== undefined) this.#putDown(node);
+      this.#close(peer);
       for (const go of this.#waiting.splice(0)) go();
       this.#parts.settled();
     };
@@ -113,6 +129,19 @@ export class BlockIntake {
       },
     );
     return this.#bytes > MOST_BYTES_IN_HAND ? this.#room(peer) : undefined;
+  }
+
+  #open(peer: Peer): void {
+    const open = this.#ofPeer.get(peer);
+    if (open === undefined) this.#ofPeer.set(peer, { count: 1, waiting: [] });
+    else open.count++;
+  }
+
+  #close(peer: Peer): void {
+    const open = this.#ofPeer.get(peer);
+    if (open === undefined || --open.count > 0) return;
+    this.#ofPeer.delete(peer);
+    for (const go of open.waiting) go();
   }
 
   /** Whoever gave a block that turns out to be invalid later is blamed then. */
@@ -217,13 +246,27 @@ export class BlockIntake {
 
   #blame(peer: Peer, way: Way, error: CodedError): void {
     if (peer.isGone) return;
-    const subject = way === 'compact' ? 'compact-block' : 'block';
-    const fault =
-      error instanceof RuleError
-        ? PeerFault.of(subject, error)
-        : new PeerFault('message', 'undecodable', error.message);
-    this.#parts.peers.blame(peer, fault);
+    this.#parts.peers.blame(peer, faultOf(way, error));
   }
+}
+
+function faultOf(way: Way, error: CodedError): PeerFault {
+  if (!(error instanceof RuleError)) {
+    return new PeerFault('message', 'undecodable', error.message);
+  }
+  if (way === 'compact') return PeerFault.of('compact-block', error);
+  // Of what is not the block that its header names, nobody need know what it is.
+  if (error.verdict === 'mutated')
+    return new PeerFault('block', error.code, 'mutated block', error);
+  return PeerFault.of('block', error);
+}
+
+/** In Core's words. */
+function tellWorthless(log: Log, hash: BlockHash): void {
+  const what = `not adding new block header ${toReversedHex(hash)}`;
+  const why = 'missing anti-dos proof-of-work validation';
+  log('debug', 'validation', `AcceptBlockHeader: ${what}, ${why}`);
+  log('note', 'validation', 'ProcessNewBlock: AcceptBlock FAILED (too-little-chainwork)');
 }
 
 /** Without decoding anything: nearly all blocks are those that were asked for. */

@@ -115,9 +115,10 @@ describe('ChainSync, far behind', () => {
     const minimumChainWork = 2n * 1001n;
     const scene = await SyncScene.open({ time: longAfter(chain), minimumChainWork });
     const short = scene.serving(chain.slice(0, 900));
-    const enough = scene.serving(chain.slice(0, 1100));
+    const enough = scene.serving(chain.slice(0, 1100), { version: { startHeight: 1100 } });
     await scene.clock.advance(60_000);
-    // Nothing of the first one was stored. It had no more to give, so that the other one was asked.
+    // Nothing of the first one was stored. It had no more to give, so that the other one, which said that
+    // it has more, was asked.
     expect(scene.chain.tip.height).toBe(1100);
     expect([short.isGone, enough.isGone]).toEqual([false, false]);
     await scene.close();
@@ -197,6 +198,40 @@ describe('ChainSync, close to the present', () => {
     await scene.says(honest, { command: 'block', raw: (chain[10] as MadeBlock).raw });
     expect(scene.chain.tip.height).toBe(11);
     expect(scene.sync.progress().blocksInFlight).toBe(0);
+    await scene.close();
+  });
+
+  it('asks a peer that may stay anew for a block that it spoilt, when it tells of it anew', async () => {
+    const scene = await SyncScene.open({ time: soonAfter(chain.slice(0, 20)) });
+    await scene.import(chain.slice(0, 10));
+    const peer = scene.silent({ kind: 'inbound', permissions: ['noban'] });
+    const [next] = chain.slice(10, 11);
+    if (next === undefined) throw new Error('the chain is too short');
+    const wrong = next.raw.slice();
+    // The last byte of the only transaction: the Merkle root is another one then.
+    wrong.set([1], wrong.length - 1);
+    await scene.says(peer, headersOf([next]));
+    await scene.says(peer, { command: 'block', raw: wrong });
+    await scene.clock.advance(1000);
+    expect(peer.isGone).toBe(false);
+    expect(askedHashes(peer)).toEqual([next.hash]);
+    await scene.says(peer, headersOf([next]));
+    expect(askedHashes(peer)).toEqual([next.hash, next.hash]);
+    await scene.close();
+  });
+
+  it('says when the blocks of a peer are in their places', async () => {
+    const scene = await SyncScene.open({ time: soonAfter(chain.slice(0, 20)) });
+    const peer = scene.silent({ kind: 'inbound' });
+    expect(scene.sync.whenTaken(peer)).toBeUndefined();
+    const blocks = chain.slice(0, 3);
+    const told: number[] = [];
+    for (const { raw } of blocks) void scene.handle(peer, { command: 'block', raw });
+    void scene.sync.whenTaken(peer)?.then(() => told.push(scene.chain.tip.height));
+    expect(told).toEqual([]);
+    await scene.clock.advance(1000);
+    expect(told).toEqual([3]);
+    expect(scene.sync.whenTaken(peer)).toBeUndefined();
     await scene.close();
   });
 

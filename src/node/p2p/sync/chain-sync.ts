@@ -1,5 +1,6 @@
 import { unixTime } from '../../../outside/clock/clock.ts';
 import type { Block } from '../../../protocol/primitives/block.ts';
+import { blockHash } from '../../../protocol/primitives/block-hash.ts';
 import type { BlockHeader } from '../../../protocol/primitives/block-header.ts';
 import { type InventoryItem, isBlockItem } from '../../../protocol/wire/inventory.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
@@ -226,6 +227,14 @@ export class ChainSync implements PeerHandler, BlockRequests {
     return state !== undefined && this.#headers.askFromBest(state);
   }
 
+  /**
+   * When all blocks that a peer has sent are in their places; undefined if they are. Who asks then whether
+   * we are there is told: that far.
+   */
+  whenTaken(peer: Peer): Promise<void> | undefined {
+    return this.#intake.whenTaken(peer);
+  }
+
   /** How far this node is, and each of its peers. */
   progress(): SyncProgress {
     const { chain } = this.#parts;
@@ -257,6 +266,7 @@ export class ChainSync implements PeerHandler, BlockRequests {
     const state = this.#states.get(peer);
     if (state === undefined || this.#isClosed) return;
     const hadGivenAll = state.hasGivenAll;
+    this.#forgive(state, headers);
     const taken = await this.#headers.take(state, headers);
     // If that was all and not enough, it is somebody else's turn.
     if (state.hasGivenAll && !hadGivenAll) this.#lookSoon();
@@ -273,6 +283,15 @@ export class ChainSync implements PeerHandler, BlockRequests {
     if (isNews && last.chainWork > chain.tip.chainWork) state.lastAnnouncement = unixTime(clock);
     this.#outdated.told(state, mayGoOn);
     if (!peer.isGone) this.#download.fetchTowards(state, last);
+  }
+
+  /** Whoever gave wrong bytes of a block, and may stay, may have the right ones when it tells of it anew. */
+  #forgive({ spoilt }: SyncPeer, headers: readonly BlockHeader[]): void {
+    if (spoilt.size === 0) return;
+    for (const header of headers) {
+      const node = this.#parts.chain.lookup(blockHash(header));
+      if (node !== undefined) spoilt.delete(node);
+    }
   }
 
   #onInventory(peer: Peer, items: readonly InventoryItem[]): void {

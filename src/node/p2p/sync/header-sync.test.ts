@@ -87,6 +87,17 @@ describe('ChainSync, headers', () => {
     await scene.close();
   });
 
+  it('asks another one, once one has no more to give, only if that one says that it is ahead', async () => {
+    const scene = await SyncScene.open({ time: long });
+    const first = scene.silent();
+    await scene.says(first, { command: 'headers', headers: [] });
+    const [empty, ahead] = [scene.silent(), scene.silent({ version: { startHeight: 1 } })];
+    await scene.clock.advance(1000);
+    const asked = [first, empty, ahead].map((peer) => peer.sentOf('getheaders').length);
+    expect(asked).toEqual([1, 0, 1]);
+    await scene.close();
+  });
+
   it('asks one more peer for each block that is announced, while another one is asked for all', async () => {
     const scene = await SyncScene.open({ time: long });
     const [first, second, third] = [scene.silent(), scene.silent(), scene.silent()];

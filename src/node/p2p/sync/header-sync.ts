@@ -77,9 +77,11 @@ export class HeaderSync {
     if (state.isSyncing || !state.servesBlocks) return;
     if (!this.hasRecentHeaders) {
       // One that has given all that it has, and left us behind, may know no better than we do: when a
-      // room of nodes starts, most are empty. Core would wait for another one to announce a block.
+      // room of nodes starts, most are empty. Core would wait for another one to announce a block; here
+      // one that says that it is further than we are is asked at once.
+      const isAhead = state.peer.version.startHeight > chain.bestHeader.height;
       const isWaiting = ({ isSyncing, hasGivenAll }: SyncPeer): boolean =>
-        isSyncing && !hasGivenAll;
+        isSyncing && !(hasGivenAll && isAhead);
       if (states.count(isWaiting) > 0 || !mayDownload(state)) return;
     }
     const { bestHeader } = chain;
@@ -176,17 +178,20 @@ export class HeaderSync {
   #checkAlone(headers: readonly BlockHeader[]): void {
     const { consensus } = this.#parts.chain.params;
     if (headers.length > LIMITS.headers) {
-      const words = `headers message size = ${headers.length}, allowed are ${LIMITS.headers}`;
+      const words = `headers message size = ${headers.length}`;
       throw new PeerFault('message', 'too-many-headers', words);
     }
-    let previous: BlockHash | undefined;
     for (const header of headers) {
       try {
         checkHeaderSanity(header, consensus);
       } catch (error) {
-        if (error instanceof RuleError) throw PeerFault.of('header', error);
-        throw error;
+        if (!(error instanceof RuleError)) throw error;
+        const words = 'header with invalid proof of work';
+        throw new PeerFault('header', error.code, words, error);
       }
+    }
+    let previous: BlockHash | undefined;
+    for (const header of headers) {
       if (previous !== undefined && !equalBytes(header.previousBlockHash, previous)) {
         const words = 'non-continuous headers sequence';
         throw new PeerFault('message', 'non-continuous-headers', words);

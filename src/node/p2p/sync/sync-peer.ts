@@ -49,8 +49,8 @@ export class SyncPeer {
   readonly inFlight = new Set<BlockNode>();
   downloadingSince = 0;
   stallingSince: number | undefined;
-  /** Blocks of which it gave wrong bytes: they are not asked of it again. */
-  readonly spoilt = new WeakSet<BlockNode>();
+  /** Blocks of which it gave wrong bytes: they are not asked of it again, unless it tells of them anew. */
+  readonly spoilt = new Set<BlockNode>();
 
   /** See {@link OutdatedPeers}. */
   isProtected = false;
@@ -96,6 +96,7 @@ export class SyncPeer {
     if (best !== undefined && nodes.has(best)) this.unknown ??= best.hash.slice() as BlockHash;
     this.best = lastKept(best, nodes);
     this.headerSent = lastKept(this.headerSent, nodes);
+    for (const node of this.spoilt) if (nodes.has(node)) this.spoilt.delete(node);
     this.chainGoal = lastKept(this.chainGoal, nodes);
     // Of blocks that are still known, bodies may be gone as well.
     this.lastCommon = undefined;

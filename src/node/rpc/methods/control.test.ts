@@ -116,6 +116,19 @@ describe('the program', () => {
     expect(await call('getmemoryinfo', '["x"]')).toBe('-8 unknown mode x');
   });
 
+  it('names all categories of the log in its help', async () => {
+    expect(await call('help', '["logging"]')).toContain(
+      'valid logging categories are: addrman, bench, blockstorage, cmpctblock,',
+    );
+  });
+
+  it('echoes for tests, and finds a bug where one asks for it', async () => {
+    expect(await call('echoipc', '["hello"]')).toBe('"hello"');
+    const bug = '-1 Internal bug detected: request.params[9].get_str() != "trigger_internal_bug"';
+    expect(await call('echo', '{"arg9":"trigger_internal_bug"}')).toContain(bug);
+    expect(await call('echo', '["trigger_internal_bug"]')).toBe('["trigger_internal_bug"]');
+  });
+
   it('echoes everything, digits and all', async () => {
     const params = '[1.10,null,"a",{"__proto__":[1e5]},null]';
     expect(await call('echo', params)).toBe(params);

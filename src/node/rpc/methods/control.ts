@@ -2,6 +2,7 @@
 
 import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { categoriesNamed, LOG_CATEGORIES } from '../../log/log-categories.ts';
+import { version } from '../../version.ts';
 import { arrayFrom, int32From, int64From, stringFrom } from '../arguments.ts';
 import { methodHelp, methodUsage } from '../method-help.ts';
 import type { RpcContext } from '../rpc-context.ts';
@@ -9,6 +10,7 @@ import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
 
 const ECHO_ARGUMENTS = 10;
+const BUG_WORD = 'trigger_internal_bug';
 /** Core keeps the time in nanoseconds of 64 bits. */
 const MAX_MOCKTIME = 9_223_372_036n;
 const HOUR_SECONDS = 3600n;
@@ -116,7 +118,10 @@ const getMemoryInfo: RpcMethod = {
 const logging: RpcMethod = {
   name: 'logging',
   family: 'control',
-  about: 'Which parts of the node log what they do; switches them on, and then off.',
+  about: [
+    'Which parts of the node log what they do; switches them on, and then off.',
+    `The valid logging categories are: ${LOG_CATEGORIES.join(', ')}`,
+  ].join('\n'),
   parameters: [
     {
       name: 'include',
@@ -158,6 +163,22 @@ function switchCategories(
   }
 }
 
+function internalBug(check: string): string {
+  const place = `control.ts (${check})`;
+  return `Internal bug detected: ${check}\n${place}\nBlockyard v${version()}\n`;
+}
+
+/** In Core it is answered by another process. Here there is one. */
+const echoIpc: RpcMethod = {
+  name: 'echoipc',
+  family: 'control',
+  about: 'Answers with its argument, for tests.',
+  parameters: [{ name: 'arg', type: 'string', about: 'anything' }],
+  result: '"text"',
+  hidden: true,
+  run: ([arg]) => stringFrom(arg),
+};
+
 function echo(name: string): RpcMethod {
   const parameter = (_: unknown, i: number): RpcParameter => ({
     name: `arg${i}`,
@@ -173,7 +194,13 @@ function echo(name: string): RpcMethod {
     parameters: Array.from({ length: ECHO_ARGUMENTS }, parameter),
     result: '[ ... ]',
     hidden: true,
-    run: (args) => args.map((value) => value ?? null),
+    run: (args) => {
+      // So that one sees what becomes of an error that nobody has thought of.
+      if (args.at(-1) === BUG_WORD && args.length === ECHO_ARGUMENTS) {
+        throw new RpcError(RPC.misc, internalBug(`request.params[9].get_str() != "${BUG_WORD}"`));
+      }
+      return args.map((value) => value ?? null);
+    },
   };
 }
 
@@ -253,6 +280,7 @@ const getZmqNotifications: RpcMethod = {
 export const controlMethods: readonly RpcMethod[] = [
   echo('echo'),
   echo('echojson'),
+  echoIpc,
   getMemoryInfo,
   getRpcInfo,
   getZmqNotifications,

@@ -135,6 +135,25 @@ describe('on a chain of one’s own that limits its transactions', () => {
   });
 });
 
+describe('blocks at once', () => {
+  it('may be asked for by many callers: each is judged where it is to be', async () => {
+    const height = Number(await call('getblockcount'));
+    const asked = Array.from({ length: 6 }, () => call('generateblock', `["${ANYONE}",[]]`));
+    const made = (await Promise.all(asked)).map((text) => JSON.parse(text) as { hash: string });
+    expect(new Set(made.map(({ hash }) => hash)).size).toBe(6);
+    expect(await call('getblockcount')).toBe(String(height + 6));
+    expect(await call('getbestblockhash')).toBe(`"${made.at(-1)?.hash}"`);
+  });
+
+  it('`generate` tells of its heir, and `help` does not tell of it', async () => {
+    const words =
+      'generate\n\nhas been replaced by the -generate cli option. Refer to -help for more information.\n';
+    expect(await call('generate')).toBe(`-32601 ${words}`);
+    expect(JSON.parse(await call('help', '["generate"]'))).toBe(words);
+    expect(JSON.parse(await call('help'))).not.toMatch(/^generate$/m);
+  });
+});
+
 describe('a proposal', () => {
   const propose = (hex: string): Promise<string> =>
     call('getblocktemplate', `[{"mode":"proposal","data":"${hex}"}]`);

@@ -18,7 +18,10 @@ const V2_ABOUT = 'whether to try the encrypted transport (BIP324), which this no
 const getPeerInfo: RpcMethod = {
   name: 'getpeerinfo',
   family: 'network',
-  about: 'All connections, and what there is to know of each.',
+  about: [
+    'All connections, and what there is to know of each.',
+    '"network" is one of (ipv4, ipv6, onion, i2p, cjdns, not_publicly_routable).',
+  ].join('\n'),
   parameters: [],
   result: '[ { "id", "addr", "network", "services", "pingtime", "version", "subver", ... } ]',
   run: (_, context) => context.node.peers.peerInfos().map((info) => describePeer(info, context)),

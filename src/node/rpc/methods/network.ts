@@ -24,7 +24,10 @@ const DAY_SECONDS = 24 * 3600;
 const getNetworkInfo: RpcMethod = {
   name: 'getnetworkinfo',
   family: 'network',
-  about: 'What this node is to others, and its connections in numbers.',
+  about: [
+    'What this node is to others, and its connections in numbers.',
+    '"networks" has one entry for each of (ipv4, ipv6, onion, i2p, cjdns).',
+  ].join('\n'),
   parameters: [],
   result:
     '{ "version", "subversion", "protocolversion", "localservices", "localservicesnames", "localrelay", "timeoffset", "networkactive", "connections", "connections_in", "connections_out", "networks", "relayfee", "incrementalfee", "localaddresses", "warnings" }',
@@ -106,8 +109,10 @@ const setNetworkActive: RpcMethod = {
   about: 'Switches the network off, which ends all connections, or on again.',
   parameters: [{ name: 'state', type: 'boolean', about: 'whether there may be connections' }],
   result: 'true|false, as it is now',
-  run: ([state], { node }) => {
-    node.peers.setActive(booleanFrom(state));
+  run: ([state], { node, log }) => {
+    const isActive = booleanFrom(state);
+    log('note', 'net', `SetNetworkActive: ${isActive}`);
+    node.peers.setActive(isActive);
     return node.peers.isActive;
   },
 };
