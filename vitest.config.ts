@@ -7,5 +7,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: 'test/build-once.ts',
     testTimeout: 60_000,
+    // Two cores are what there is at least; by default one of them would look on.
+    maxWorkers: 2,
   },
 });

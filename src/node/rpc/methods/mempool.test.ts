@@ -140,7 +140,8 @@ describe('submitpackage', () => {
       [two as string]: { txid: idOf(child), fees: { base: 0.00005 } },
     });
     expect(answer['replaced-transactions']).toEqual([]);
-    expect(await rpc.call('getmempoolentry', idOf(parent))).toMatchObject({ unbroadcast: true });
+    // As in Core, packages are announced once: nobody waits until somebody has asked for them.
+    expect(await rpc.call('getmempoolentry', idOf(parent))).toMatchObject({ unbroadcast: false });
     const again = await rpc.call('submitpackage', [hexOf(parent), hexOf(child)]);
     expect(again).not.toHaveProperty(['tx-results', one as string, 'fees', 'effective-feerate']);
   });
