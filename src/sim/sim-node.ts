@@ -30,9 +30,12 @@ export class SimNode {
 
   #hear(event: ChainEvent, events: SimNodeEvents): void {
     if (event.kind === 'disconnected') this.#wentBack++;
+    // Not when the tip is told: that may be after the next reorganisation.
+    if (event.kind === 'connected' && this.#wentBack > 0) {
+      this.reorganisations.push(this.#wentBack);
+      this.#wentBack = 0;
+    }
     if (event.kind !== 'tip') return;
-    if (this.#wentBack > 0) this.reorganisations.push(this.#wentBack);
-    this.#wentBack = 0;
     const { height, hash } = event.node;
     events.onTrace(this, `tip ${height} ${toReversedHex(hash)}`);
     events.onTip(this, hash);

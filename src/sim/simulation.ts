@@ -125,9 +125,9 @@ export class Simulation {
   }
 
   /** Has a node mine a block now, on its own tip. */
-  async mineAt(miner: SimNode): Promise<void> {
+  async mineAt(miner: SimNode, scriptPubKey: Uint8Array = OPEN_SCRIPT): Promise<void> {
     const before = this.clock.monotonic();
-    const [hash] = await miner.node.generate(1, OPEN_SCRIPT);
+    const [hash] = await miner.node.generate(1, scriptPubKey);
     if (hash === undefined) throw new Error(`${miner.name} found no block`);
     this.#mined++;
     this.blocks.began(hash, before);
