@@ -75,6 +75,8 @@ export class FollowerRunner implements Follower {
   #tip: BlockNode | undefined;
   /** The last block that is in the store or in the changes. */
   #head: BlockNode | undefined;
+  /** The block that is just being added. */
+  #adding: BlockNode | undefined;
   /** The last block that the chain has made durable. */
   #durable: BlockNode;
   #blocksInChanges = 0;
@@ -171,16 +173,19 @@ export class FollowerRunner implements Follower {
   /** One block towards another one. */
   async #step(target: BlockNode): Promise<void> {
     const { definition, source, pace } = this.#parts;
-    if (pace.isDue) await pace.turn();
     const head = this.#head;
     if (head === undefined || head.isAncestorOf(target)) {
       const node = target.ancestor(head === undefined ? 0 : head.height + 1) as BlockNode;
+      this.#adding = node;
+      if (pace.isDue) await pace.turn();
       this.#readAhead(node, target);
       const followed = await source.load(node);
       if (pace.isDue) await pace.turn();
       await definition.connect(followed, this.#changes, pace);
       this.#head = node;
+      this.#adding = undefined;
     } else {
+      if (pace.isDue) await pace.turn();
       const followed = await source.load(head);
       if (pace.isDue) await pace.turn();
       await definition.disconnect(followed, this.#changes, pace);
@@ -247,14 +252,15 @@ export class FollowerRunner implements Follower {
   /**
    * Whether the index is on the branch that the chain follows, and has come to where a block is, or to
    * where the branch of that block leaves the chain's. Nor must it leave there with what it is just
-   * writing, on a way that the chain has turned back from.
+   * reading or writing, on a way that the chain has turned back from.
    */
   #hasSeen(node: BlockNode): boolean {
     const target = this.#parts.tree.tip;
     const { height } = node.forkWith(target);
-    return [this.#tip, this.#head].every(
+    const isThere = [this.#tip, this.#head].every(
       (at) => at !== undefined && at.height >= height && at.isAncestorOf(target),
     );
+    return isThere && (this.#adding === undefined || this.#adding.isAncestorOf(target));
   }
 
   get #hasEnded(): boolean {

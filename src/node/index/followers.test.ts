@@ -11,6 +11,7 @@ import { WriteBatch } from '../storage/write-batch.ts';
 import { addressIndex } from './addresses/address-index.ts';
 import { filterIndex } from './filters/filter-index.ts';
 import { Followers } from './followers.ts';
+import type { IndexDefinition } from './index-definition.ts';
 import { IndexError } from './index-error.ts';
 
 /** A chain of so many blocks that nobody has followed yet. */
@@ -59,6 +60,41 @@ describe('waiting for the followers', () => {
     await chain.moveTo(chain.grow(other));
     await waiting;
     for (const { tip } of followers.statuses) expect(tip?.height).toBeGreaterThanOrEqual(8);
+    await followers.stop();
+  });
+
+  it('ends when none of them works any more at a block that is gone', async () => {
+    const chain = await longChain(3);
+    let working: BlockNode | undefined;
+    let workOn = (): void => {};
+    const definition: IndexDefinition = {
+      ...filterIndex,
+      connect: async (followed, changes, pace) => {
+        working = followed.node;
+        if (working.height > 3) {
+          await new Promise<void>((resolve) => {
+            workOn = resolve;
+          });
+        }
+        await filterIndex.connect(followed, changes, pace);
+        working = undefined;
+      },
+    };
+    const followers = await Followers.start([{ definition, store: new MemoryStore() }], {
+      ...{ chain, clock: new SystemClock(), entropy: new SeededEntropy('working') },
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    await followers.settled();
+    const before = chain.tip;
+    const gone = chain.grow(before);
+    await chain.moveTo(gone);
+    await expect.poll(() => working).toBe(gone);
+    await chain.moveTo(before);
+    setImmediate(() => workOn());
+    await followers.settled(before);
+    expect(working).toBeUndefined();
     await followers.stop();
   });
 
