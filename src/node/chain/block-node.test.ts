@@ -42,6 +42,20 @@ describe('a node of the tree of headers', () => {
     expect(tip.ancestor(-1)).toBeUndefined();
   });
 
+  it('knows the bytes that begin with its header, to the last bit', () => {
+    const tree = newTree();
+    const node = branch(tree, tree.genesis, 3);
+    const bytes = Uint8Array.of(...node.headerBytes, 1, 2, 3);
+    expect(node.startsWithHeader(bytes)).toBe(true);
+    expect(node.parent?.startsWithHeader(bytes)).toBe(false);
+    expect(node.startsWithHeader(bytes.subarray(0, 79))).toBe(false);
+    for (let bit = 0; bit < 640; bit++) {
+      const changed = bytes.slice();
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      expect(node.startsWithHeader(changed)).toBe(false);
+    }
+  });
+
   it('finds where it leaves another branch, as a walk over parents does', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 2, maxLength: 80 }), (parents) => {

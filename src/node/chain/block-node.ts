@@ -108,6 +108,13 @@ export class BlockNode {
     return (this.status & FAILED_MASK) !== 0;
   }
 
+  /** Whether bytes begin with the header of this block. */
+  startsWithHeader(bytes: Uint8Array): boolean {
+    for (let i = 0; i < HEADER_SIZE; i++)
+      if (this.#records[this.#at + i] !== bytes[i]) return false;
+    return true;
+  }
+
   hasHash(hash: Uint8Array): boolean {
     const from = this.#at + HEADER_SIZE;
     for (let i = 0; i < HASH_SIZE; i++) if (this.#records[from + i] !== hash[i]) return false;

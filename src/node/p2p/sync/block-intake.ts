@@ -22,6 +22,7 @@ import type { Peer } from '../peer/peer.ts';
 import { PeerFault } from '../peer/peer-fault.ts';
 import type { InFlight } from './in-flight.ts';
 import type { SyncParts } from './sync-parts.ts';
+import type { SyncPeer } from './sync-peer.ts';
 import { leastWork } from './work-floor.ts';
 
 /** Bytes of blocks that may be on their way into the chain before peers have to wait. */
@@ -89,11 +90,12 @@ export class BlockIntake {
    */
   take(peer: Peer, offered: Uint8Array | Block, way: Way): void | Promise<void> {
     const { chain, inFlight, states, log } = this.#parts;
-    const hash = hashOf(offered);
+    const expected = way === 'block' ? nextOf(states.get(peer), offered) : undefined;
+    const hash = expected?.hash ?? hashOf(offered);
     if (way === 'block' && isHeard(log, 'debug', 'net')) {
       log('debug', 'net', `received block ${toReversedHex(hash)} peer=${peer.id}`);
     }
-    const node = chain.lookup(hash);
+    const node = expected ?? chain.lookup(hash);
     // A compact block that was put together was asked for, whoever was asked first.
     const isRequested = way === 'compact' || (node !== undefined && inFlight.has(node));
     if (node === undefined) {
@@ -270,6 +272,13 @@ function tellWorthless(log: Log, hash: BlockHash): void {
 }
 
 /** Without decoding anything: nearly all blocks are those that were asked for. */
+/** The block that was asked for first, if it is the one that is there: then nothing need be hashed. */
+function nextOf(state: SyncPeer | undefined, offered: Uint8Array | Block): BlockNode | undefined {
+  if (state === undefined || !(offered instanceof Uint8Array)) return undefined;
+  const next = state.oldestInFlight;
+  return next?.startsWithHeader(offered) === true ? next : undefined;
+}
+
 function hashOf(offered: Uint8Array | Block): BlockHash {
   if (!(offered instanceof Uint8Array)) return blockHash(offered);
   if (offered.length >= HEADER_SIZE) return sha256d(offered.subarray(0, HEADER_SIZE)) as BlockHash;

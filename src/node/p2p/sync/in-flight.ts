@@ -2,12 +2,17 @@ import type { Clock } from '../../../outside/clock/clock.ts';
 import type { BlockNode } from '../../chain/block-node.ts';
 import type { SyncPeer } from './sync-peer.ts';
 
+interface Asked {
+  /** The first one first. */
+  readonly of: readonly SyncPeer[];
+  /** When somebody was last asked. */
+  readonly at: number;
+}
+
 /** Which blocks are asked of whom. Compact blocks may be asked of several peers. */
 export class InFlight {
   readonly #clock: Clock;
-  readonly #asked = new Map<BlockNode, readonly SyncPeer[]>();
-  /** When somebody was last asked for a block. */
-  readonly #askedAt = new Map<BlockNode, number>();
+  readonly #asked = new Map<BlockNode, Asked>();
   #downloadingPeers = 0;
 
   constructor(clock: Clock) {
@@ -29,24 +34,25 @@ export class InFlight {
 
   /** The first one first. */
   askedOf(node: BlockNode): readonly SyncPeer[] {
-    return this.#asked.get(node) ?? [];
+    return this.#asked.get(node)?.of ?? [];
   }
 
   /** When somebody was last asked for a block, by the monotonic clock. */
   askedAt(node: BlockNode): number {
-    return this.#askedAt.get(node) ?? 0;
+    return this.#asked.get(node)?.at ?? 0;
   }
 
   /** False if this peer had already been asked. */
   begin(state: SyncPeer, node: BlockNode): boolean {
     if (state.inFlight.has(node)) return false;
+    const at = this.#clock.monotonic();
     if (state.inFlight.size === 0) {
-      state.downloadingSince = this.#clock.monotonic();
+      state.downloadingSince = at;
       this.#downloadingPeers++;
     }
     state.inFlight.add(node);
-    this.#asked.set(node, [...this.askedOf(node), state]);
-    this.#askedAt.set(node, this.#clock.monotonic());
+    const others = this.#asked.get(node)?.of;
+    this.#asked.set(node, { of: others === undefined ? [state] : [...others, state], at });
     return true;
   }
 
@@ -54,14 +60,10 @@ export class InFlight {
   end(node: BlockNode, state?: SyncPeer): void {
     const asked = this.#asked.get(node);
     if (asked === undefined) return;
-    const others = state === undefined ? [] : asked.filter((one) => one !== state);
-    for (const one of asked) if (state === undefined || one === state) this.#forget(one, node);
-    if (others.length > 0) {
-      this.#asked.set(node, others);
-      return;
-    }
-    this.#asked.delete(node);
-    this.#askedAt.delete(node);
+    for (const one of asked.of) if (state === undefined || one === state) this.#forget(one, node);
+    const others = state === undefined ? [] : asked.of.filter((one) => one !== state);
+    if (others.length > 0) this.#asked.set(node, { ...asked, of: others });
+    else this.#asked.delete(node);
   }
 
   /** Nobody waits for these any more. */
@@ -70,7 +72,7 @@ export class InFlight {
   }
 
   #forget(state: SyncPeer, node: BlockNode): void {
-    const [oldest] = state.inFlight;
+    const oldest = state.oldestInFlight;
     // The time for the next one begins when it becomes the oldest.
     if (oldest === node) state.downloadingSince = this.#clock.monotonic();
     state.inFlight.delete(node);

@@ -73,6 +73,11 @@ export class SyncPeer {
       this.servesBlocks;
   }
 
+  /** What it was asked for first, and has not given yet. */
+  get oldestInFlight(): BlockNode | undefined {
+    return this.inFlight.values().next().value;
+  }
+
   /** What it announced may have become known meanwhile, through another peer. */
   resolveUnknown(chain: Pick<ChainReader, 'lookup'>): void {
     if (this.unknown === undefined) return;
