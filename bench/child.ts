@@ -4,6 +4,7 @@ import { type ImportFigures, type ImportOptions, importChain } from './import-ch
 import { measureRatio, type RatioFigures, type RatioOptions } from './measure-ratio.ts';
 import { type MeasureRpcOptions, measureRpc, type RpcFigures } from './measure-rpc.ts';
 import { type MeasureSyncOptions, measureSync, type SyncFigures } from './measure-sync.ts';
+import { type MeasureWalletOptions, measureWallet, type WalletFigures } from './measure-wallet.ts';
 
 /** The tasks: what each is given, and what it answers. */
 export interface Tasks {
@@ -11,6 +12,7 @@ export interface Tasks {
   readonly ratio: { readonly given: RatioOptions; readonly answer: RatioFigures };
   readonly rpc: { readonly given: MeasureRpcOptions; readonly answer: RpcFigures };
   readonly sync: { readonly given: MeasureSyncOptions; readonly answer: SyncFigures };
+  readonly wallet: { readonly given: MeasureWalletOptions; readonly answer: WalletFigures };
 }
 
 const TASKS: {
@@ -20,6 +22,7 @@ const TASKS: {
   ratio: measureRatio,
   rpc: measureRpc,
   sync: measureSync,
+  wallet: measureWallet,
 };
 
 const [, , name, given] = process.argv;

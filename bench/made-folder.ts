@@ -11,17 +11,39 @@ import { join } from 'node:path';
  * @param make fills the folder that it is given
  */
 export function madeFolder(name: string, make: (folder: string) => void): string {
-  const base = join(tmpdir(), 'blockyard-bench');
-  const folder = join(base, `${name}-${codeHash()}`);
+  const folder = folderOf(name);
   if (existsSync(folder)) return folder;
-  mkdirSync(base, { recursive: true });
-  // Only whole folders ever have the name, even if two processes make one.
-  const unfinished = join(base, `unfinished-${process.pid}`);
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished);
+  const unfinished = beginFolder();
   make(unfinished);
   renameSync(unfinished, folder);
   return folder;
+}
+
+/** The same for what is made with waiting in between. */
+export async function madeFolderLater(
+  name: string,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = folderOf(name);
+  if (existsSync(folder)) return folder;
+  const unfinished = beginFolder();
+  await make(unfinished);
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+const base = join(tmpdir(), 'blockyard-bench');
+
+function folderOf(name: string): string {
+  return join(base, `${name}-${codeHash()}`);
+}
+
+/** Only whole folders ever have a name, even if two processes make one. */
+function beginFolder(): string {
+  const unfinished = join(base, `unfinished-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  return unfinished;
 }
 
 /** A hash of the benchmarks' own code, which decides what they make. */

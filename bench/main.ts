@@ -13,6 +13,7 @@ import { benchRpc } from './rpc.ts';
 import { benchScript } from './script.ts';
 import { benchStart } from './start.ts';
 import { benchSync } from './sync.ts';
+import { benchWallet } from './wallet.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   script: benchScript,
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   mine: benchMine,
   rpc: benchRpc,
   start: benchStart,
+  wallet: benchWallet,
   micro: benchMicro,
 };
 

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { commandsPage } from '../dist/src/cli/commands-page.js';
 import { optionsPage } from '../dist/src/node/options/option-help.js';
-import { allMethods } from '../dist/src/node/rpc/methods/all-methods.js';
 import { rpcPage } from '../dist/src/node/rpc/rpc-page.js';
+import { METHODS } from '../dist/src/service/methods.js';
 
 writeFileSync('docs/commands.md', commandsPage());
 writeFileSync('docs/options.md', optionsPage());
-writeFileSync('docs/rpc.md', rpcPage(allMethods));
+writeFileSync('docs/rpc.md', rpcPage(METHODS));

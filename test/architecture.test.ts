@@ -36,11 +36,12 @@ const LAYERS = [
   'node',
   'node/rpc',
   'node/rest',
+  'client',
   'wallet',
+  'wallet/rpc',
   'service',
   'daemon',
   'embed',
-  'client',
   'miner',
   'sim',
   'cli',
@@ -58,6 +59,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@scure/base': ['protocol/keys', 'protocol/script', 'protocol/psbt'],
   // LevelDB.
   'classic-level': ['node/storage'],
+  // QR codes of addresses.
+  qr: ['cli'],
   // The word list of BIP39.
   '@scure/bip39': ['protocol/keys'],
 };

@@ -8,6 +8,13 @@ export type CommandErrorCode =
   | 'undecodable'
   | 'exists'
   | 'bad-key'
+  | 'no-wallet'
+  | 'in-use'
+  | 'mistyped'
+  | 'bad-recipient'
+  | 'not-sent'
+  | 'no-payment'
+  | 'wrong-chain'
   | 'stopped';
 
 /** A command that was understood and could not do its work. The exit code is 1. */

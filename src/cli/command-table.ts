@@ -20,6 +20,26 @@ import { rpcSpec } from './table/rpc.ts';
 import { simSpec } from './table/sim.ts';
 import { startSpec } from './table/start.ts';
 import { tour } from './table/tour.ts';
+import { walletAddressFromSeed } from './table/wallet-address-from-seed.ts';
+import { walletAddresses, walletName, walletNewAddress } from './table/wallet-addresses.ts';
+import { walletExportPem } from './table/wallet-export-pem.ts';
+import { walletImportPem } from './table/wallet-import-pem.ts';
+import {
+  walletBackup,
+  walletCreate,
+  walletEncrypt,
+  walletList,
+  walletRestore,
+} from './table/wallet-making.ts';
+import {
+  walletBalance,
+  walletBump,
+  walletHistory,
+  walletSend,
+  walletSync,
+} from './table/wallet-paying.ts';
+import { walletQr } from './table/wallet-qr.ts';
+import { walletTraffic } from './table/wallet-traffic.ts';
 
 export const COMMANDS = {
   start: startSpec,
@@ -28,6 +48,24 @@ export const COMMANDS = {
   mine: mineSpec,
   rpc: rpcSpec,
   sim: simSpec,
+  'wallet create': walletCreate,
+  'wallet restore': walletRestore,
+  'wallet list': walletList,
+  'wallet new-address': walletNewAddress,
+  'wallet addresses': walletAddresses,
+  'wallet send': walletSend,
+  'wallet bump': walletBump,
+  'wallet balance': walletBalance,
+  'wallet history': walletHistory,
+  'wallet sync': walletSync,
+  'wallet name': walletName,
+  'wallet backup': walletBackup,
+  'wallet encrypt': walletEncrypt,
+  'wallet import-pem': walletImportPem,
+  'wallet export-pem': walletExportPem,
+  'wallet address-from-seed': walletAddressFromSeed,
+  'wallet qr': walletQr,
+  'wallet traffic': walletTraffic,
   decode,
   'chain list': chainList,
   'chain show': chainShow,
@@ -45,6 +83,7 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** The first words of commands that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  wallet: 'Hold coins, pay, and be paid',
   chain: 'Look at chains and their blocks, and make a chain of your own',
 };
 

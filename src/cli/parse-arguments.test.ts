@@ -105,3 +105,19 @@ describe('what cannot be meant', () => {
     }
   });
 });
+
+it('what may be left out in front is, where there are words for the rest alone', () => {
+  const send = {
+    ...spec,
+    arguments: {
+      from: { about: 'Who', optional: true },
+      amount: { about: 'How much' },
+      to: { about: 'Whom' },
+    },
+    options: {},
+  } as const satisfies CommandSpec;
+  expect(parseArguments(send, ['1', 'ada'])).toEqual({ from: undefined, amount: '1', to: 'ada' });
+  expect(parseArguments(send, ['me', '1', 'ada'])).toEqual({ from: 'me', amount: '1', to: 'ada' });
+  expect(() => parseArguments(send, ['1'])).toThrow('TO is missing');
+  expect(() => parseArguments(send, ['me', '1', 'ada', 'x'])).toThrow('"x" is one too many');
+});

@@ -150,12 +150,16 @@ function takeArguments(
   values: Map<string, Value>,
 ): void {
   let taken = 0;
-  for (const [name, argument] of Object.entries(spec.arguments)) {
+  const parts = Object.entries(spec.arguments);
+  for (const [i, [name, argument]] of parts.entries()) {
     if (argument.many) {
       values.set(name, words.slice(taken));
       return;
     }
-    const word = words[taken];
+    // What may be left out is, where the words would not suffice for what follows: [FROM] AMOUNT TO.
+    const needed = parts.slice(i + 1).filter(([, { optional }]) => !optional).length;
+    const isLeftOut = argument.optional && words.length - taken <= needed;
+    const word = isLeftOut ? undefined : words[taken];
     if (word !== undefined) {
       checkChoice(name.toUpperCase(), argument, word);
       taken++;

@@ -8,6 +8,8 @@ export type DaemonErrorCode =
   /** JSON-RPC cannot be served. */
   | 'no-rpc'
   | 'bad-option'
+  /** There is a wallet that shall be opened, and cannot be. */
+  | 'bad-wallet'
   | 'unwritable'
   /** It had started, and cannot go on. */
   | 'failed';

@@ -1,15 +1,12 @@
 /** Commands of the user's that are run when something happens: `-blocknotify` and the like. */
 import type { BlockNode } from '../node/chain/block-node.ts';
 import type { Chain } from '../node/chain/chain.ts';
-import type { Log } from '../node/log/log.ts';
 import type { ProcessSettings } from '../node/options/node-settings.ts';
-import type { Programs } from '../outside/programs/programs.ts';
 import { toReversedHex } from '../protocol/bytes/hex.ts';
+import { type CommandParts, runCommand } from './run-command.ts';
 
-export interface NotificationParts {
+export interface NotificationParts extends CommandParts {
   readonly settings: ProcessSettings;
-  readonly programs: Programs;
-  readonly log: Log;
 }
 
 type WatchedChain = Pick<Chain, 'on' | 'isInitialBlockDownload' | 'tip'>;
@@ -60,10 +57,8 @@ export class Notifications {
     await Promise.all(this.#parts.settings.shutdownNotify.map((command) => this.#run(command)));
   }
 
-  async #run(command: string): Promise<void> {
-    const { programs, log } = this.#parts;
-    const code = await programs.runShell(command);
-    if (code !== 0) log('warn', 'node', `runCommand error: system(${command}) returned ${code}`);
+  #run(command: string): Promise<void> {
+    return runCommand(command, this.#parts);
   }
 }
 

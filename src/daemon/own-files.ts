@@ -60,6 +60,7 @@ export function pathIn(folder: string, path: string): string {
   return joinPath(folder, ...names);
 }
 
-function isAbsolute(path: string): boolean {
+/** Whether a path begins at the top, here or on Windows. */
+export function isAbsolute(path: string): boolean {
   return /^(?:[/\\]|[a-z]:[/\\])/i.test(path);
 }

@@ -6,6 +6,7 @@ import { chainParams } from './chain-params.ts';
 import { DaemonError } from './daemon-error.ts';
 import { type RpcChoice, rpcOptions } from './rpc-options.ts';
 import { serviceOptions } from './service-options.ts';
+import { checkWalletFolder } from './wallet-options.ts';
 
 /** What follows from the settings alone. */
 export interface Plan {
@@ -22,6 +23,7 @@ export interface Plan {
 export async function readPlan(settings: NodeSettings, disk: Disk): Promise<Plan> {
   const params = await chainParams(settings, disk);
   await checkBlocksFolder(settings, disk);
+  await checkWalletFolder(settings, disk);
   const { signal } = new AbortController();
   serviceOptions(settings, { params, log: noLog, signal });
   return { params, rpc: rpcOptions(settings.rpc, params.ports.rpc) };

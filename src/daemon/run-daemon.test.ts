@@ -7,6 +7,7 @@ import {
   turnsUntil,
   type VirtualDaemonIo,
 } from '../../test/fixtures/daemon-io.ts';
+import { type DaemonRun, during } from '../../test/fixtures/daemon-run.ts';
 import { DiskError } from '../outside/disk/disk-error.ts';
 import { writeFile } from '../outside/disk/whole-file.ts';
 import { VirtualPrograms } from '../outside/programs/virtual-programs.ts';
@@ -14,34 +15,8 @@ import { runDaemon } from './run-daemon.ts';
 
 const CHAIN = '/home/ada/.blockyard/regtest';
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a daemon until it is ready, does something with it, and stops it. */
-async function during(
-  io: VirtualDaemonIo,
-  words: readonly string[],
-  act: () => Promise<void> | void = () => {},
-): Promise<Run> {
-  let code: number | undefined;
-  const running = runDaemon(words, io).then((ended) => {
-    code = ended;
-  });
-  await turnsUntil(() => code !== undefined || io.programs.readyReports > 0, io);
-  if (code === undefined) {
-    await act();
-    io.stop();
-  }
-  await turnsUntil(() => code !== undefined, io);
-  await running;
-  return { code: code ?? -1, ...io.said() };
-}
-
 /** Runs a daemon that is not expected to become ready. */
-async function failing(words: readonly string[], io?: VirtualDaemonIo): Promise<Run> {
+async function failing(words: readonly string[], io?: VirtualDaemonIo): Promise<DaemonRun> {
   return during(io ?? (await daemonIo()), words);
 }
 
@@ -191,7 +166,7 @@ describe('what keeps it from starting', () => {
   it('is a port that is taken: of JSON-RPC, or of the network', async () => {
     const first = await daemonIo();
     await during(first, ['-regtest'], async () => {
-      const second = async (words: readonly string[]): Promise<Run> =>
+      const second = async (words: readonly string[]): Promise<DaemonRun> =>
         failing(['-regtest', '-memory', ...words], await daemonIo({ beside: first }));
       expect((await second(['-port=0', '-rpcport=18443'])).err).toBe(
         'Error: Unable to start HTTP server. See debug log for details.\n',

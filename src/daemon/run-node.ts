@@ -2,19 +2,19 @@
 import { ChainError } from '../node/chain/chain-error.ts';
 import type { Log } from '../node/log/log.ts';
 import type { NodeSettings } from '../node/options/node-settings.ts';
-import { settingsFileText } from '../node/options/settings-file.ts';
 import { ListenError } from '../node/p2p/listen-error.ts';
 import type { RpcUser } from '../node/rpc/rpc-auth.ts';
 import type { RpcServerOptions } from '../node/rpc/rpc-server.ts';
 import { version } from '../node/version.ts';
 import { DiskError } from '../outside/disk/disk-error.ts';
 import { parentPath } from '../outside/disk/disk-path.ts';
-import { replaceFile } from '../outside/disk/whole-file.ts';
 import { NetworkError } from '../outside/network/network-error.ts';
 import { toHex } from '../protocol/bytes/hex.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
 import { NodeService } from '../service/node-service.ts';
 import type { ServiceOptions } from '../service/service-options.ts';
+import { startWords } from '../service/start-words.ts';
+import { WalletError } from '../wallet/wallet-error.ts';
 import { type ChainFolder, lockChainFolder } from './chain-folder.ts';
 import { DaemonError, type DaemonErrorCode } from './daemon-error.ts';
 import type { DaemonGuest } from './daemon-guest.ts';
@@ -24,8 +24,10 @@ import { Ending } from './ending.ts';
 import { OwnFiles, pathIn } from './own-files.ts';
 import { type Plan, readPlan } from './plan.ts';
 import { noServer, type RpcChoice } from './rpc-options.ts';
-import { serviceOptions } from './service-options.ts';
+import { type ServiceParts, serviceOptions } from './service-options.ts';
 import { serveUntilEnd } from './serving.ts';
+import { SettingsKeeper } from './settings-keeper.ts';
+import { walletNotifier } from './wallet-notifier.ts';
 
 const DEFAULT_COOKIE = '.cookie';
 
@@ -79,7 +81,7 @@ async function run(
   const files = new OwnFiles(io.disk, folder?.path ?? io.programs.folder);
   undo.push(() => files.remove());
   const { pidFile } = settings.process;
-  if (folder !== undefined) await writeSettingsFile(settings, io);
+  const startup = await settingsKeeper(settings, io);
   if (folder !== undefined && pidFile !== undefined) {
     await files.writePid(pidFile, io.programs.pid);
   }
@@ -87,6 +89,7 @@ async function run(
   const rpc = isServed ? await rpcServer(settings, plan.rpc, files, folder, io) : undefined;
   const options = serviceOptions(settings, {
     ...{ params, folder, log, rpc, categories },
+    walletHooks: walletHooks(settings, startup, io, log),
     signal: ending.signal,
     onPhase: phaseTeller(log),
     onFatal: (error) => ending.fail(error),
@@ -100,15 +103,32 @@ async function run(
 }
 
 /** It is written at every start, so that what cannot be written is not found out too late. */
-async function writeSettingsFile(
-  { settingsFile }: NodeSettings,
+async function settingsKeeper(
+  { settingsFile: file }: NodeSettings,
   { disk }: DaemonIo,
-): Promise<void> {
-  if (settingsFile === undefined) return;
-  const bytes = new TextEncoder().encode(settingsFileText(settingsFile.values));
-  const { path } = settingsFile;
-  const words = `Settings file could not be written:\n- Error: Unable to open settings file ${path}.tmp for writing`;
-  await replaceFile(disk, path, bytes).catch(orDaemonError('unwritable', words));
+): Promise<SettingsKeeper> {
+  const keeper = new SettingsKeeper(file, disk);
+  const words = `Settings file could not be written:\n- Error: Unable to open settings file ${file?.path}.tmp for writing`;
+  await keeper.write().catch(orDaemonError('unwritable', words));
+  return keeper;
+}
+
+function walletHooks(
+  { wallet }: NodeSettings,
+  startup: SettingsKeeper,
+  { programs, err }: DaemonIo,
+  log: Log,
+): ServiceParts['walletHooks'] {
+  const { notify } = wallet;
+  return {
+    startup,
+    ...(notify !== undefined &&
+      notify !== '' && { onTransaction: walletNotifier(notify, { programs, log }) }),
+    onWarning: (words) => {
+      log('warn', 'node', words);
+      err.write(`Warning: ${words}\n`);
+    },
+  };
 }
 
 /** What the disk refused, in Bitcoin Core's words. */
@@ -160,7 +180,7 @@ async function openLog(
 }
 
 function tellSettings(
-  { configFile, givenLines, notices, network }: NodeSettings,
+  { configFile, givenLines, notices, network, wallet }: NodeSettings,
   { params, rpc: { warnings } }: Plan,
   folder: ChainFolder | undefined,
   log: Log,
@@ -175,6 +195,7 @@ function tellSettings(
   if (params.name === 'signet') {
     log('note', 'node', `Signet derived magic (message start): ${toHex(params.magic)}`);
   }
+  if (wallet.disabled) log('note', 'node', 'Wallet disabled!');
   log('note', 'net', `SetNetworkActive: ${network.active}`);
 }
 
@@ -214,6 +235,7 @@ async function startService(
   } catch (error) {
     if (ending.fault !== undefined) throw fatalError(ending.fault);
     if (error instanceof ChainError && error.code === 'stopped') return undefined;
+    if (error instanceof WalletError) throw new DaemonError('bad-wallet', startWords(error));
     // The first that listens is the server.
     if (!hasBegun && error instanceof NetworkError) throw noServer();
     // Whoever looks for either of Core's two lines finds it.

@@ -6,6 +6,7 @@ import { parseWhitelist } from '../node/p2p/permissions.ts';
 import { MemoryDisk } from '../outside/disk/memory-disk.ts';
 import { toHex, toReversedHex } from '../protocol/bytes/hex.ts';
 import type { ServiceOptions } from '../service/service-options.ts';
+import { DEFAULT_WALLET_OPTIONS } from '../wallet/wallet-options.ts';
 import { chainParams } from './chain-params.ts';
 import { serviceOptions } from './service-options.ts';
 
@@ -173,5 +174,38 @@ describe('blocks and transactions', () => {
     // As in Bitcoin Core, other chains have no use for it.
     expect((await options('-blockversion=4')).node).not.toHaveProperty('blockVersion');
     expect(await regtest()).not.toHaveProperty('mine');
+  });
+});
+
+describe('wallets', () => {
+  it('are as the options want them', async () => {
+    const { wallets } = await regtest(
+      ...['-wallet=a', '-walletdir=/vault/', '-keypool=5', '-addresstype=bech32m'],
+      ...['-changetype=legacy', '-fallbackfee=0.0002', '-paytxfee=0.0001', '-mintxfee=0.00002'],
+      ...['-discardfee=0.00003', '-consolidatefeerate=0.00004', '-dustrelayfee=0.00005'],
+      ...['-maxtxfee=0.2', '-maxapsfee=0.001', '-avoidpartialspends', '-txconfirmtarget=3'],
+      ...['-spendzeroconfchange=0', '-walletrbf=0', '-walletbroadcast=0'],
+      '-walletrejectlongchains=0',
+    );
+    expect(wallets).toEqual({
+      folder: '/vault',
+      names: ['a'],
+      rejectsLongChains: false,
+      wallet: {
+        ...{ lookAhead: 5, addressType: 'bech32m', changeType: 'legacy', confirmTarget: 3 },
+        ...{ fallbackFeeRate: 20_000n, payFeeRate: 10_000n, minFeeRate: 2000n },
+        rates: { discardFeeRate: 3000n, longTermFeeRate: 4000n, dustFeeRate: 5000n },
+        ...{ maxFee: 20_000_000n, maxGroupingFee: 100_000n, avoidsPartialSpends: true },
+        ...{ spendsPendingChange: false, replaceable: false, broadcasts: false },
+      },
+    });
+  });
+
+  it('are what they are by default where nothing is said of them, and none if that is wished', async () => {
+    const { wallets } = await regtest();
+    const { chain, scrypt, ...defaults } = { ...DEFAULT_WALLET_OPTIONS, chain: undefined };
+    expect(wallets?.wallet).toEqual(defaults);
+    expect(wallets?.names).toBeUndefined();
+    expect(await regtest('-disablewallet')).not.toHaveProperty('wallets');
   });
 });

@@ -10,10 +10,11 @@ import { fromReversedHex } from '../protocol/bytes/hex.ts';
 import type { ChainParams } from '../protocol/params/chain-params.ts';
 import type { BlockHash } from '../protocol/primitives/hashes.ts';
 import { AddressError, scriptFromAddress } from '../protocol/script/address.ts';
-import type { MineOptions, ServiceOptions } from '../service/service-options.ts';
+import type { MineOptions, ServiceOptions, WalletsOfService } from '../service/service-options.ts';
 import type { ChainFolder } from './chain-folder.ts';
 import { DaemonError } from './daemon-error.ts';
 import { networkOptions } from './network-options.ts';
+import { walletOptions } from './wallet-options.ts';
 
 const MIB = 2 ** 20;
 const HASH_DIGITS = 64;
@@ -28,6 +29,10 @@ export interface ServiceParts {
   /** Where JSON-RPC is served; nowhere with `-server=0`. */
   readonly rpc?: RpcServerOptions | undefined;
   readonly signal: AbortSignal;
+  /** What wallets tell, and what they have written down. */
+  readonly walletHooks?:
+    | Pick<WalletsOfService, 'startup' | 'onTransaction' | 'onWarning'>
+    | undefined;
   readonly onPhase?: (words: string) => void;
   readonly onFatal?: (error: unknown) => void;
 }
@@ -41,6 +46,7 @@ export function serviceOptions(settings: NodeSettings, parts: ServiceParts): Ser
   const { params, folder, rpc, categories } = parts;
   const { dataFolder, mining, mockTime } = settings;
   const mine = mineOptions(mining.mineFor, params);
+  const wallets = walletOptions(settings);
   return {
     node: {
       ...{ params, log: parts.log },
@@ -57,6 +63,7 @@ export function serviceOptions(settings: NodeSettings, parts: ServiceParts): Ser
     },
     ...(rpc && { rpc }),
     ...(mine && { mine }),
+    ...(wallets && { wallets: { ...wallets, ...parts.walletHooks } }),
     ...(mining.threads !== undefined && { mineThreads: mining.threads }),
     ...(mockTime !== undefined && { mockTime }),
     ...(folder && { userFolder: folder.path }),

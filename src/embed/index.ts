@@ -19,7 +19,7 @@ export type {
   ReorgEvent,
   TransactionEvent,
 } from './node-events.ts';
-export type { RpcAccess, Tip } from './node-facts.ts';
+export type { NodeWallet, RpcAccess, Tip } from './node-facts.ts';
 export type { Duration, NodeTime } from './node-time.ts';
 export type { Partition } from './partition.ts';
 export type { ReorgOptions, ReorgResult, TransactionFate } from './reorganise.ts';

@@ -42,3 +42,7 @@ export class NodeError extends CodedError {
     this.code = code;
   }
 }
+
+export function stopped(): NodeError {
+  return new NodeError('stopped', 'the node has been stopped; start another one');
+}

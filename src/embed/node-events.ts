@@ -6,6 +6,7 @@ import { toReversedHex } from '../protocol/bytes/hex.ts';
 import type { Block } from '../protocol/primitives/block.ts';
 import { txid } from '../protocol/primitives/transaction-id.ts';
 import { NodeError } from './node-error.ts';
+import { raiseLater } from './raise-later.ts';
 
 /** What can be listened to, and what listeners are given. */
 export interface NodeEventMap {
@@ -175,10 +176,8 @@ export class NodeEvents {
       try {
         listener(told as never);
       } catch (error) {
-        // A listener's bug is nobody's here: it surfaces as any uncaught error does.
-        queueMicrotask(() => {
-          throw error;
-        });
+        // A listener's bug is nobody's here.
+        raiseLater(error);
       }
     }
   }

@@ -13,12 +13,13 @@ import { held } from './hold.ts';
 import { agreement, connectNodes, disconnectNodes } from './links.ts';
 import { type MineOptions, mineBlocks, mineOptions } from './mine-blocks.ts';
 import { type NodeCore, scriptOf } from './node-core.ts';
-import { NodeError } from './node-error.ts';
+import { stopped } from './node-error.ts';
 import type { NodeEventMap, NodeEventName, NodeEvents, NodeListener } from './node-events.ts';
-import type { RpcAccess, Tip } from './node-facts.ts';
+import type { NodeWallet, RpcAccess, Tip } from './node-facts.ts';
 import { NodeTime } from './node-time.ts';
 import { type Partition, pairsAcross } from './partition.ts';
 import { methodArguments, plainValue } from './plain-json.ts';
+import { raiseLater } from './raise-later.ts';
 import { type ReorgOptions, type ReorgResult, reorganise } from './reorganise.ts';
 import { type SnapshotId, Snapshots } from './snapshots.ts';
 import { type Credentials, type StartedNode, startNode } from './start-node.ts';
@@ -87,7 +88,7 @@ export class Node implements AsyncDisposable {
       let started: Node | undefined;
       const onFatal = (error: unknown): void => {
         // What ends a node is nobody's to overlook; what happens while it stops is.
-        if (started === undefined || !started.isStopped) queueMicrotask(() => raise(error));
+        if (started === undefined || !started.isStopped) raiseLater(error);
       };
       const self = new Node(await startNode(params, options, onFatal));
       started = self;
@@ -343,10 +344,17 @@ export class Node implements AsyncDisposable {
    * @throws RpcError with Bitcoin Core's number and words
    */
   rpc<T = unknown>(method: string, ...args: readonly unknown[]): Promise<T> {
-    return this.#during(async () => {
-      const params = methodArguments(args);
-      return plainValue(await this.#core.service.call({ method, params })) as T;
-    });
+    return this.#call<T>(method, args, undefined);
+  }
+
+  /**
+   * One of several wallets, to call methods for it. Others call it at `${node.url}/wallet/NAME`.
+   *
+   * @example
+   * await node.wallet('alice').rpc<string>('getnewaddress')
+   */
+  wallet(name: string): NodeWallet {
+    return { name, rpc: (method, ...args) => this.#call(method, args, name) };
   }
 
   /**
@@ -416,6 +424,13 @@ export class Node implements AsyncDisposable {
     return this.stop();
   }
 
+  #call<T>(method: string, args: readonly unknown[], walletName: string | undefined): Promise<T> {
+    return this.#during(async () => {
+      const call = { method, params: methodArguments(args) };
+      return plainValue(await this.#core.service.call(call, { walletName })) as T;
+    });
+  }
+
   /** What changes the chain is done one after the other, in the order in which it was asked for. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#during(() => this.#turns.run(work));
@@ -432,12 +447,4 @@ export class Node implements AsyncDisposable {
       }
     });
   }
-}
-
-function raise(error: unknown): never {
-  throw error;
-}
-
-function stopped(): NodeError {
-  return new NodeError('stopped', 'the node has been stopped; start another one');
 }

@@ -14,6 +14,7 @@ import type { NodeCore } from './node-core.ts';
 import { NodeError } from './node-error.ts';
 import { blocksDownTo } from './node-events.ts';
 import { decodeTransaction, isTxid } from './transactions.ts';
+import { giveUpThese, withQuietWallets } from './wallet-moments.ts';
 
 /**
  * What a reorganisation replaces, and what becomes of the transactions of the replaced blocks. Those
@@ -98,9 +99,13 @@ export async function reorganise(place: ReorgPlace, options: ReorgOptions): Prom
     if (choices.get(id) === 'keep') content[block]?.push({ tx, fee });
     content[block]?.push(...rivals.filter((rival) => rival.at === i && isPossible(rival, choices)));
   }
-  await mineBranch(place, fork, content);
   const dropped = replaced.filter(({ id }) => choices.get(id) === 'drop');
-  if (dropped.length > 0) await mempool.remove(dropped.map(({ tx }) => txid(tx)));
+  await withQuietWallets(core, async () => {
+    await mineBranch(place, fork, content);
+    if (dropped.length === 0) return;
+    await mempool.remove(dropped.map(({ tx }) => txid(tx)));
+    await giveUpThese(core, new Set(dropped.map(({ id }) => id)));
+  });
   const newTip = chain.tip;
   const parting = oldTip.forkWith(newTip);
   return {

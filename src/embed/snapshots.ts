@@ -6,6 +6,12 @@ import type { Transaction } from '../protocol/primitives/transaction.ts';
 import type { NodeCore } from './node-core.ts';
 import { NodeError } from './node-error.ts';
 import { type ClockState, clockState, restoreClock } from './node-time.ts';
+import {
+  giveUpSince,
+  type WalletMoment,
+  walletMoment,
+  withQuietWallets,
+} from './wallet-moments.ts';
 
 /** How often it is looked whether all connections are over. */
 const LOOK_MS = 1;
@@ -27,6 +33,7 @@ interface Snapshot {
   /** Those that nobody had asked for yet. */
   readonly unbroadcast: readonly Txid[];
   readonly clock: ClockState;
+  readonly wallets: WalletMoment;
 }
 
 /** Moments of a node that it can be put back to: chain, mempool and clock. */
@@ -59,6 +66,7 @@ export class Snapshots {
       deltas: [...mempool.deltas()].map(([txid, delta]) => [txid, delta] as const),
       unbroadcast: network.relay.unbroadcast,
       clock: clockState(clock),
+      wallets: await walletMoment(this.#core),
     });
     return id;
   }
@@ -76,9 +84,12 @@ export class Snapshots {
     peers.setActive(false);
     try {
       while (peers.counts().all > 0) await sleep(new SystemClock(), LOOK_MS);
-      await chain.revertTo(snapshot.mark);
-      restoreClock(clock, snapshot.clock);
-      await this.#fillMempool(snapshot);
+      await withQuietWallets(this.#core, async () => {
+        await chain.revertTo(snapshot.mark);
+        restoreClock(clock, snapshot.clock);
+        await this.#fillMempool(snapshot);
+        await giveUpSince(this.#core, snapshot.wallets);
+      });
     } finally {
       peers.setActive(wasActive);
     }

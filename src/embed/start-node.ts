@@ -30,6 +30,12 @@ const PASSWORD_BYTES = 16;
  */
 const WHITELIST = ['in,out,noban,relay,mempool,addr,download@127.0.0.0/8'];
 
+/**
+ * A chain for tests has no fees to estimate from; this is what Core's own tests pay. And to make a thousand
+ * keys ahead of each kind takes most of a second.
+ */
+const WALLETS = { fallbackFeeRate: 20_000n, lookAhead: 100 } as const;
+
 /** Who may call, and how. */
 export interface Credentials {
   readonly user: string;
@@ -71,6 +77,7 @@ export async function startNode(
         onFatal,
       },
       rpc: { bind: [{ host, port }], users: [{ name: user, password }] },
+      wallets: { wallet: WALLETS },
       ...(time !== undefined && { mockTime: secondsFrom(time) }),
     },
     outside,
@@ -99,6 +106,7 @@ function coreOf(
   const events = new NodeEvents(node);
   const settle = async (): Promise<void> => {
     await node.indexes.settled();
+    await service.wallets?.settled();
     await events.delivered();
   };
   return { events, core: { service, node, params, clock, entropy, settle } };

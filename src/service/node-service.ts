@@ -5,20 +5,24 @@ import { Miner } from '../node/mining/continuous-miner.ts';
 import { ThreadSearch } from '../node/mining/thread-search.ts';
 import { Node } from '../node/node.ts';
 import type { RpcCall } from '../node/rpc/json-rpc.ts';
-import { callMethod, methodTable } from '../node/rpc/method-table.ts';
+import { callMethod, type MethodTable, methodTable } from '../node/rpc/method-table.ts';
 import { allMethods } from '../node/rpc/methods/all-methods.ts';
 import type { RpcContext } from '../node/rpc/rpc-context.ts';
-import { type NodeContext, RpcServer } from '../node/rpc/rpc-server.ts';
+import { type NodeContext, RpcServer, type RpcServerParts } from '../node/rpc/rpc-server.ts';
 import { AdjustableClock } from '../outside/clock/adjustable-clock.ts';
 import { joinPath } from '../outside/disk/disk-path.ts';
 import type { Endpoint } from '../outside/network/endpoint.ts';
 import type { Json } from '../protocol/report/json-text.ts';
+import type { Wallets } from '../wallet/wallets.ts';
+import { LazyWallets } from './lazy-wallets.ts';
 import type { ServiceOptions, ServiceOutside } from './service-options.ts';
 
-const methods = methodTable(allMethods);
+const methodsWithoutWallets = methodTable(allMethods);
 
 interface ServiceParts {
   readonly node: Node;
+  readonly methods: MethodTable;
+  readonly wallets: LazyWallets | undefined;
   readonly clock: AdjustableClock;
   readonly search: ThreadSearch;
   readonly server: RpcServer | undefined;
@@ -46,26 +50,17 @@ export class NodeService {
 
   /** Calls are taken from the first moment on, and told what the node is busy with, until it is there. */
   static async start(options: ServiceOptions, outside: ServiceOutside): Promise<NodeService> {
-    const { rpc, mockTime } = options;
+    const { mockTime } = options;
     // One core is left to peers, clients and scripts: whoever mines must hear of a new tip at once.
     const { mineThreads = Math.max(1, outside.threads.cores - 1) } = options;
-    const { log = noLog, dataFolder, params } = options.node;
+    const { log = noLog } = options.node;
     const clock = new AdjustableClock(outside.clock);
     if (mockTime !== undefined) clock.freeze(mockTime * 1000);
     const startedAt = clock.monotonic();
     const search = new ThreadSearch(outside.threads, { threads: mineThreads, clock });
-    const { http } = outside;
-    // Few want it, and all would wait for its code.
-    const rest =
-      rpc?.rest === true
-        ? (await import('../node/rest/rest-handler.ts')).restHandler(methods)
-        : undefined;
-    const server =
-      rpc &&
-      new RpcServer({
-        ...{ http, clock, log, methods, options: rpc },
-        ...(rest && { rest }),
-      });
+    const wallets = walletsOf(options, clock, outside);
+    const methods = wallets?.methods ?? methodsWithoutWallets;
+    const server = await serverOf(options, { clock, log, methods }, outside);
     const ending = new AbortController();
     let wishStop = (): void => {};
     const stopWished = new Promise<void>((resolve) => {
@@ -81,12 +76,11 @@ export class NodeService {
       node = await Node.open({ ...options.node, search, onPhase }, { ...outside, clock });
       onPhase('Starting network threads…');
       await node.connect();
+      await wallets?.start(node, onPhase);
       const context: NodeContext = {
         ...{ node, clock, log, startedAt },
-        entropy: outside.entropy,
-        disk: outside.disk,
-        folder: dataFolder === undefined ? undefined : joinPath(dataFolder, params.name),
-        dataFolder: options.userFolder ?? dataFolder,
+        ...{ entropy: outside.entropy, disk: outside.disk },
+        ...foldersOf(options),
         stop: wishStop,
         logCategories: options.logCategories ?? logSwitches([]),
         signal: ending.signal,
@@ -95,9 +89,11 @@ export class NodeService {
       server?.ready(context);
       options.node.onPhase?.('Done loading');
       miner?.start();
-      return new NodeService({ node, clock, search, server, miner, context, ending, stopWished });
+      const made = { node, methods, wallets, clock, search, server, miner };
+      return new NodeService({ ...made, context, ending, stopWished });
     } catch (error) {
       await server?.close();
+      await wallets?.close().catch(() => {});
       await node?.stop().catch(() => {});
       await search.close();
       throw error;
@@ -111,6 +107,16 @@ export class NodeService {
   /** The clock of the node, which can be set. */
   get clock(): AdjustableClock {
     return this.#parts.clock;
+  }
+
+  /** The wallets of the node, to be opened and asked; undefined if it is to have none. */
+  async openWallets(): Promise<Wallets | undefined> {
+    return (await this.#parts.wallets?.load())?.wallets;
+  }
+
+  /** The same for whoever changes the chain behind everybody's back. */
+  get wallets(): LazyWallets | undefined {
+    return this.#parts.wallets;
   }
 
   /** Mines all the time, if that was wished. */
@@ -139,7 +145,7 @@ export class NodeService {
    * @throws RpcError
    */
   call(call: RpcCall, { walletName }: Partial<Pick<RpcContext, 'walletName'>> = {}): Promise<Json> {
-    const { context } = this.#parts;
+    const { context, methods } = this.#parts;
     return callMethod(methods, call, { ...context, walletName, activeCommands: () => [] });
   }
 
@@ -150,17 +156,50 @@ export class NodeService {
   }
 
   async #stop(): Promise<void> {
-    const { node, search, server, miner, ending } = this.#parts;
+    const { node, search, server, wallets, miner, ending } = this.#parts;
     // Whoever waits for a block waits no longer.
     ending.abort();
     try {
       await miner?.stop();
       await server?.close();
     } finally {
-      await node.stop();
+      // Whatever becomes of one of them, the others are written as well.
+      await Promise.resolve(wallets?.close()).finally(() => node.stop());
       await search.close();
     }
   }
+}
+
+function foldersOf({
+  node: { dataFolder, params },
+  userFolder = dataFolder,
+}: ServiceOptions): Pick<NodeContext, 'folder' | 'dataFolder'> {
+  const folder = dataFolder === undefined ? undefined : joinPath(dataFolder, params.name);
+  return { folder, dataFolder: userFolder };
+}
+
+function walletsOf(
+  options: ServiceOptions,
+  clock: AdjustableClock,
+  outside: ServiceOutside,
+): LazyWallets | undefined {
+  const { wallets, node } = options;
+  if (wallets === undefined) return undefined;
+  const { params, log = noLog } = node;
+  const { folder } = foldersOf(options);
+  return new LazyWallets({ options: wallets, params, clock, log, chainFolder: folder, outside });
+}
+
+async function serverOf(
+  { rpc }: ServiceOptions,
+  parts: Pick<RpcServerParts, 'clock' | 'log' | 'methods'>,
+  { http }: ServiceOutside,
+): Promise<RpcServer | undefined> {
+  if (rpc === undefined) return undefined;
+  if (rpc.rest !== true) return new RpcServer({ ...parts, http, options: rpc });
+  // Few want it, and all would wait for its code.
+  const { restHandler } = await import('../node/rest/rest-handler.ts');
+  return new RpcServer({ ...parts, http, options: rpc, rest: restHandler(parts.methods) });
 }
 
 function minerOf(

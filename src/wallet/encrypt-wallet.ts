@@ -1,5 +1,5 @@
 import { masterKeyFromSeed } from '../protocol/keys/extended-key.ts';
-import { standardDescriptors } from './keys/core-descriptors.ts';
+import { type PreparedDescriptor, prepareStandard } from './import-descriptor.ts';
 import { VAULT_KEY } from './store/record-keys.ts';
 import { Vault } from './vault/vault.ts';
 import { WalletError } from './wallet-error.ts';
@@ -22,7 +22,9 @@ export async function encryptWallet(
   { freshSeed = false }: { readonly freshSeed?: boolean },
 ): Promise<void> {
   requirePlain(state);
-  const { doors, options, keys } = state;
+  const { doors, options, keys, format } = state;
+  const isReseeded = freshSeed && format.hasPrivateKeys && !format.isBlank;
+  const prepared = isReseeded ? await prepareFresh(state) : [];
   const vault = await Vault.create(passphrase, doors, options.scrypt);
   await vault.unlock(passphrase, SEALING_SECONDS);
   try {
@@ -30,19 +32,19 @@ export async function encryptWallet(
       requirePlain(state);
       keys.encrypt(vault, batch);
       batch.put(VAULT_KEY, vault.record);
-      const { hasPrivateKeys, isBlank } = state.format;
-      if (!freshSeed || !hasPrivateKeys || isBlank) return;
-      const seed = doors.entropy.bytes(SEED_LENGTH);
-      for (const each of standardDescriptors(masterKeyFromSeed(seed), options.chain)) {
-        const active = each.internal ? 'internal' : 'external';
-        const start = { timestamp: state.now, rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
-        keys.import({ descriptor: each.descriptor, active, ...start }, batch);
-      }
-      seed.fill(0);
+      for (const { request, derived } of prepared) keys.import(request, batch, derived);
     });
   } finally {
     vault.lock();
   }
+}
+
+/** What comes from a new seed, before any of it is kept. */
+async function prepareFresh(state: WalletState): Promise<readonly PreparedDescriptor[]> {
+  const seed = state.doors.entropy.bytes(SEED_LENGTH);
+  const master = masterKeyFromSeed(seed);
+  seed.fill(0);
+  return prepareStandard(state, master, state.now);
 }
 
 /** Another passphrase for the same secrets. @throws `VaultError` `wrong-passphrase`, `empty-passphrase` */

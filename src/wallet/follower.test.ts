@@ -29,9 +29,13 @@ async function start(...options: string[]): Promise<PlayedNode> {
 class CountingSource extends NodeSource {
   read = 0;
 
-  override block(hash: Uint8Array): ReturnType<NodeSource['block']> {
-    this.read++;
-    return super.block(hash);
+  override async *blocksConcerning(
+    ...args: Parameters<NodeSource['blocksConcerning']>
+  ): ReturnType<NodeSource['blocksConcerning']> {
+    for await (const placed of super.blocksConcerning(...args)) {
+      if (placed.block !== undefined) this.read++;
+      yield placed;
+    }
   }
 }
 

@@ -1,48 +1,59 @@
-import type { WriteBatch } from '../node/storage/write-batch.ts';
+import type { Cancel } from '../outside/clock/clock.ts';
 import { equalBytes } from '../protocol/bytes/compare.ts';
-import type { Block } from '../protocol/primitives/block.ts';
-import type { Transaction } from '../protocol/primitives/transaction.ts';
+import { BlockIntake } from './block-intake.ts';
+import { firstHeightSince, type RescanOptions, type RescanResult, rescanBlocks } from './rescan.ts';
 import type { BlockPlace, ChainSource, SourceEvent } from './source/chain-source.ts';
 import { SourceError } from './source/source-error.ts';
 import type { WalletState } from './wallet-state.ts';
 
-/** Clocks of miners are wrong by up to so much: Bitcoin Core's `TIMESTAMP_WINDOW`. */
-const TIMESTAMP_WINDOW_SECONDS = 2 * 60 * 60;
-
-export interface RescanOptions {
-  readonly from: number;
-  /** The tip by default. */
-  readonly to?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (height: number) => void;
+/** A source that is followed, and what is under way with it. */
+interface Attachment {
+  readonly source: ChainSource;
+  stop: () => void;
+  /** The way to its tip, while the wallet is on it. */
+  syncing: Promise<void> | undefined;
+  /** Whether something has happened that it may have missed. */
+  isAskedAgain: boolean;
+  retryMs: number;
+  cancelRetry: Cancel;
 }
 
-export interface RescanResult {
-  readonly from: number;
-  /** The last block that was looked at. */
-  readonly to: number;
+/** What came of an event: done at once, or the wallet has to look for itself. */
+interface Handled {
+  readonly syncing: Promise<void> | undefined;
 }
+
+const DONE: Handled = { syncing: undefined };
+/** What failed is tried again after that, and ever less often. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 60_000;
+/** A chain that moves so often while it is read is left alone for a while. */
+const MOST_MOVES = 16;
 
 /**
  * Keeps a wallet in step with the chain of its source: block by block while it is there, and all at
  * once after it has been away. What the source tells is a hint. What does not fit on the last block
  * that the wallet knows makes it look for itself.
+ *
+ * On its way to the tip it asks outside of the wallet's queue, and each block is a task of its own:
+ * with a node that is slow, or gone, the wallet still answers.
  */
 export class Follower {
   readonly #state: WalletState;
-  #source: ChainSource | undefined;
-  #stop: (() => void) | undefined;
+  readonly #intake: BlockIntake;
+  #attached: Attachment | undefined;
   /** Hears that the chain has come to rest, or a node appeared: time to send what waits. */
   readonly #onRest: () => void;
   #isScanning = false;
 
   constructor(state: WalletState, onRest: () => void) {
     this.#state = state;
+    this.#intake = new BlockIntake(state);
     this.#onRest = onRest;
   }
 
   get source(): ChainSource | undefined {
-    return this.#source;
+    return this.#attached?.source;
   }
 
   /** Whether old blocks are being looked at. */
@@ -50,176 +61,223 @@ export class Follower {
     return this.#isScanning;
   }
 
-  /** Follows a source from now on, and catches up with it first, if it can be reached. */
+  /** Whether the wallet is on its way to the tip. */
+  get isCatchingUp(): boolean {
+    return this.#attached?.syncing !== undefined;
+  }
+
+  /**
+   * Follows a source from now on, and catches up with it first, if it can be reached. If it is lost
+   * meanwhile, the rest is done as soon as it is there again.
+   *
+   * @throws `SourceError` `no-block`, `bad-answer`; the source is not followed then
+   */
   async attach(source: ChainSource): Promise<void> {
     await this.detach();
-    this.#source = source;
-    // Events that come while the wallet catches up wait in the queue behind that.
-    const caughtUp = this.#state.queue.run(() => this.#meet(source));
-    this.#stop = source.follow((event) => this.#onEvent(source, event));
-    await caughtUp;
+    const attached: Attachment = {
+      source,
+      stop: () => {},
+      syncing: undefined,
+      isAskedAgain: false,
+      retryMs: FIRST_RETRY_MS,
+      cancelRetry: () => {},
+    };
+    this.#attached = attached;
+    // Events that come while the wallet catches up make it look once more.
+    const met = this.#meet(attached);
+    attached.stop = source.follow((event) => this.#onEvent(attached, event));
+    try {
+      await met;
+    } catch (error) {
+      if (this.#attached !== attached) return;
+      if (!mayPass(error)) {
+        await this.detach();
+        throw error;
+      }
+    }
     this.#onRest();
   }
 
   async detach(): Promise<void> {
-    this.#stop?.();
-    this.#stop = undefined;
-    this.#source = undefined;
+    this.#attached?.stop();
+    this.#attached?.cancelRetry();
+    this.#attached = undefined;
     await this.#state.queue.run(async () => this.#state.ledger.forgetPool());
+  }
+
+  /** Resolves when the wallet is on its way nowhere. */
+  async idle(): Promise<void> {
+    while (this.#attached?.syncing !== undefined) await this.#attached.syncing.catch(() => {});
   }
 
   /**
    * Looks at blocks once more, for scripts that are new to the wallet.
    *
-   * @throws `SourceError` `unreachable`, `no-block`
+   * @throws `SourceError`
    */
-  async rescan({ from, to, signal, onProgress }: RescanOptions): Promise<RescanResult> {
-    const source = this.#requireSource();
-    const tip = await source.tip();
-    const last = Math.min(to ?? tip.height, tip.height);
-    const state = this.#state;
-    const { keys } = state;
-    let reached = from;
+  async rescan(options: RescanOptions): Promise<RescanResult> {
+    const parts = { state: this.#state, source: this.#requireSource(), intake: this.#intake };
     this.#isScanning = true;
     try {
-      for await (const place of source.blocksConcerning(from, last, () => keys.scripts)) {
-        if (signal?.aborted === true) return { from, to: reached };
-        const block = await source.block(place.hash);
-        // Each block is a task by itself, so that others have their turn.
-        await state.queue.run(async () => {
-          // Above what the wallet has seen, blocks come in their turn; others may be gone by now.
-          if (place.height > state.ledger.height) return;
-          if ((await source.find(place.hash)) !== undefined) await this.#look(place, block, true);
-        });
-        reached = place.height;
-        onProgress?.(place.height);
-      }
-      return { from, to: last };
+      return await rescanBlocks(parts, options);
     } finally {
       this.#isScanning = false;
     }
   }
 
   /** Scripts were imported that may have been paid to since a time: looks at the blocks since then. */
-  async rescanSince(timestamp: number): Promise<RescanResult | undefined> {
+  async rescanSince(
+    timestamp: number,
+    options: Pick<RescanOptions, 'signal' | 'onProgress'> = {},
+  ): Promise<RescanResult | undefined> {
     const source = this.#requireSource();
     const tip = await source.tip();
-    const from = await heightSince(source, timestamp - TIMESTAMP_WINDOW_SECONDS, tip.height);
-    return from > tip.height ? undefined : this.rescan({ from });
+    const from = await firstHeightSince(source, timestamp, tip);
+    return from > tip.height ? undefined : this.rescan({ from, ...options });
   }
 
   #requireSource(): ChainSource {
-    if (this.#source !== undefined) return this.#source;
+    if (this.#attached !== undefined) return this.#attached.source;
     throw new SourceError('unreachable', 'there is no node to ask for blocks');
   }
 
-  #onEvent(source: ChainSource, event: SourceEvent): void | Promise<void> {
+  #onEvent(attached: Attachment, event: SourceEvent): void | Promise<void> {
     const handled = this.#state.queue.run(async () => {
       // What was queued for a source that is gone is nobody's business.
-      if (this.#source === source) await this.#handle(source, event);
+      return this.#attached === attached ? this.#handle(attached, event) : DONE;
     });
     // A node shall not fail because a wallet does.
-    const told = handled.then(
-      () => {
+    const told = handled
+      .then(async ({ syncing }) => {
+        await syncing;
+        if (event.kind === 'reachable') await this.#meet(attached);
         if (event.kind === 'tip' || event.kind === 'reachable') this.#onRest();
-      },
-      (error: unknown) => this.#fail(error),
-    );
+      })
+      .catch((error: unknown) => this.#fail(error));
     // It waits for what blocks do to a wallet, and must not for what its pool does.
     return event.kind === 'entered' || event.kind === 'left' ? undefined : told;
   }
 
-  /** A node that cannot be reached is waited for; everything else has to be told. */
+  /** A node that cannot be asked is asked again; everything else has to be told. */
   #fail(error: unknown): void {
     if (!(error instanceof SourceError)) this.#state.fail(error);
   }
 
-  async #handle(source: ChainSource, event: SourceEvent): Promise<unknown> {
-    const { ledger } = this.#state;
+  async #handle(attached: Attachment, event: SourceEvent): Promise<Handled> {
+    const intake = this.#intake;
     switch (event.kind) {
-      case 'connected':
-        return this.#onConnected(source, event.place, event.block);
-      case 'disconnected':
-        return this.#onDisconnected(event.place);
-      case 'tip':
-        return this.#isTip(event.place) ? undefined : this.#catchUp(source);
       case 'entered':
-        return this.#enterPool([event.tx]);
+        await intake.enterPool([event.tx]);
+        return DONE;
       case 'left':
-        return this.#change(() => ledger.leavePool(event.tx, event.reason === 'block'));
-      case 'reachable':
-        return this.#meet(source);
+        await intake.leavePool(event.tx, event.reason === 'block');
+        return DONE;
       case 'unreachable':
-        return this.#change(() => ledger.forgetPool());
+        await intake.forgetPool();
+        return DONE;
+      case 'reachable':
+        return DONE;
+      default:
+        return this.#handleBlock(attached, event);
     }
   }
 
-  #isTip({ hash, height }: BlockPlace): boolean {
-    const { tip } = this.#state.branch;
-    return tip?.height === height && this.#state.branch.has({ height, hash });
-  }
-
-  async #onConnected(source: ChainSource, place: BlockPlace, block: Block): Promise<void> {
-    const { branch } = this.#state;
-    if (branch.has(place)) return;
-    const { tip } = branch;
-    const isNext =
-      tip !== undefined && branch.has({ height: place.height - 1, hash: place.parent });
-    if (!isNext || tip.height !== place.height - 1) return this.#catchUp(source);
-    await this.#look(place, block, false);
-  }
-
-  async #onDisconnected(place: BlockPlace): Promise<void> {
-    if (!this.#isTip(place)) return;
-    const { branch, ledger } = this.#state;
-    await this.#change((batch) => {
-      const height = place.height - 1;
-      ledger.disconnectTo(height);
-      branch.cutTo(height);
-      if (branch.tip?.height !== height) branch.push({ height, hash: place.parent });
-      this.#state.saveBranch(batch);
-    });
-  }
-
-  /** A change that can be found again: it need not outlive a loss of power. */
-  #change(make: (batch: WriteBatch) => unknown): Promise<unknown> {
-    return this.#state.changeNow(make, { durable: false });
-  }
-
-  #enterPool(transactions: readonly Transaction[]): Promise<unknown> {
-    const { ledger, keys, now } = this.#state;
-    return this.#change((batch) => {
-      for (const tx of transactions) {
-        if (ledger.enterPool(tx, { now }) === undefined) continue;
-        for (const { scriptPubKey } of tx.outputs) keys.markUsed(scriptPubKey, batch);
-      }
-    });
+  async #handleBlock(
+    attached: Attachment,
+    event: Extract<SourceEvent, { place: BlockPlace }>,
+  ): Promise<Handled> {
+    const intake = this.#intake;
+    const { place } = event;
+    // Where the wallet is on its way, blocks come in the order of that.
+    if (attached.syncing !== undefined) return { syncing: this.#sync(attached) };
+    switch (event.kind) {
+      case 'connected':
+        if (this.#state.branch.has(place)) return DONE;
+        if (!intake.isNext(place)) return { syncing: this.#sync(attached) };
+        await intake.look(place, event.block, false);
+        return DONE;
+      case 'disconnected':
+        if (intake.isTip(place)) await intake.disconnect(place);
+        return DONE;
+      case 'tip':
+        return intake.isTip(place) ? DONE : { syncing: this.#sync(attached) };
+    }
   }
 
   /** A source has appeared: the wallet goes to its chain, and learns what is in its pool. */
-  async #meet(source: ChainSource): Promise<void> {
-    if (!source.isReachable) return;
+  async #meet(attached: Attachment): Promise<void> {
+    const { source } = attached;
+    if (!source.isReachable || this.#attached !== attached) return;
+    await this.#sync(attached);
+    await this.#trying(attached, async () => {
+      const transactions = await source.pool();
+      await this.#step(attached, () => this.#intake.enterPool(transactions));
+    });
+  }
+
+  /** Begins to go to the tip, or asks whoever is on the way to look once more. */
+  #sync(attached: Attachment): Promise<void> {
+    attached.isAskedAgain = true;
+    attached.syncing ??= this.#trying(attached, () => this.#goToTip(attached));
+    return attached.syncing;
+  }
+
+  async #goToTip(attached: Attachment): Promise<void> {
     try {
-      await this.#catchUp(source);
-      await this.#enterPool(await source.pool());
-    } catch (error) {
-      if (!(error instanceof SourceError && error.code === 'unreachable')) throw error;
+      while (attached.isAskedAgain) {
+        attached.isAskedAgain = false;
+        await this.#catchUp(attached);
+        await this.#findInPool(attached);
+      }
+    } finally {
+      attached.syncing = undefined;
     }
   }
 
+  /** Whatever fails because of the node is tried again. */
+  async #trying(attached: Attachment, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+      attached.retryMs = FIRST_RETRY_MS;
+    } catch (error) {
+      if (error instanceof SourceError) this.#tryLater(attached);
+      throw error;
+    }
+  }
+
+  #tryLater(attached: Attachment): void {
+    attached.cancelRetry();
+    if (this.#attached !== attached) return;
+    const { clock } = this.#state.doors;
+    attached.cancelRetry = clock.schedule(attached.retryMs, () => {
+      this.#meet(attached).then(this.#onRest, (error: unknown) => this.#fail(error));
+    });
+    attached.retryMs = Math.min(2 * attached.retryMs, LAST_RETRY_MS);
+  }
+
+  /** A step on the way, within the wallet's queue, unless another way has been taken. */
+  #step(attached: Attachment, act: () => Promise<void>): Promise<void> {
+    return this.#state.queue.run(async () => {
+      if (this.#attached === attached) return act();
+      throw new SourceError('unreachable', 'the wallet does not follow this node any more');
+    });
+  }
+
   /** Goes to the tip of the source, from wherever the wallet is. */
-  async #catchUp(source: ChainSource): Promise<void> {
-    const { branch, ledger } = this.#state;
-    for (let tip = await source.tip(); !this.#isTip(tip); tip = await source.tip()) {
+  async #catchUp(attached: Attachment): Promise<void> {
+    const { source } = attached;
+    for (let moves = 0; ; ) {
+      const tip = await source.tip();
+      if (this.#intake.isTip(tip)) return;
       const fork = await this.#findFork(source);
-      if (branch.tip !== undefined && fork < branch.tip.height) {
-        await this.#change((batch) => {
-          ledger.disconnectTo(fork);
-          branch.cutTo(fork);
-          this.#state.saveBranch(batch);
-        });
+      await this.#step(attached, () => this.#intake.goBackTo(fork));
+      try {
+        await this.#goTo(attached, fork + 1, tip);
+      } catch (error) {
+        // The next round starts from where that leaves the wallet.
+        if (!(error instanceof SourceError && error.code === 'moved')) throw error;
+        if (++moves === MOST_MOVES) throw error;
       }
-      await this.#goTo(source, fork + 1, tip);
     }
   }
 
@@ -232,64 +290,38 @@ export class Follower {
     return -1;
   }
 
-  async #goTo(source: ChainSource, first: number, tip: BlockPlace): Promise<void> {
-    const { keys, branch, ledger } = this.#state;
+  async #goTo(attached: Attachment, first: number, to: BlockPlace): Promise<void> {
+    const { source } = attached;
+    const { keys, branch } = this.#state;
+    const after = branch.tip?.hash;
     // Once it has met a chain, times do not matter: what comes after is new.
-    const isFirst = branch.tip === undefined;
-    const birth = isFirst ? await heightSince(source, this.#birthTime(), tip.height) : 0;
-    const from = Math.max(first, birth);
-    const scripts = (): readonly Uint8Array[] => keys.scripts;
-    for await (const place of source.blocksConcerning(from, tip.height, scripts)) {
-      // The chain has moved on meanwhile: the next round starts from where that leaves the wallet.
-      if ((await source.find(place.hash)) === undefined) return;
-      await this.#look(place, await source.block(place.hash), false);
+    const from = after === undefined ? await this.#birthHeight(source, to) : first;
+    const stretch = { from, to, after };
+    for await (const { place, block } of source.blocksConcerning(stretch, () => keys.scripts)) {
+      await this.#step(attached, () =>
+        block === undefined ? this.#intake.advance(place) : this.#intake.look(place, block, false),
+      );
     }
-    if ((await source.find(tip.hash)) === undefined || this.#isTip(tip)) return;
-    await this.#change((batch) => {
-      ledger.advanceTo(tip.height);
-      branch.push(tip);
-      this.#state.saveBranch(batch);
-    });
+    await this.#step(attached, () => this.#intake.advance(to));
   }
 
   /** Before that, nothing was paid to any script of the wallet. */
-  #birthTime(): number {
+  #birthHeight(source: ChainSource, tip: BlockPlace): Promise<number> {
     const times = this.#state.keys.keepers.map(({ record }) => record.timestamp);
-    const earliest = Math.min(this.#state.format.createdAt, ...times);
-    return earliest - TIMESTAMP_WINDOW_SECONDS;
+    return firstHeightSince(source, Math.min(this.#state.format.createdAt, ...times), tip);
   }
 
-  /** Takes a block in: as the tip, or as one that is looked at once more. */
-  async #look(place: BlockPlace, block: Block, isRescan: boolean): Promise<void> {
-    const { ledger, keys, branch, now } = this.#state;
-    const notice = { now, isRescan };
-    await this.#change((batch) => {
-      let found = isRescan
-        ? ledger.scan(place, block, notice)
-        : ledger.connect(place, block, notice);
-      for (let watched = -1; watched !== keys.scripts.length; ) {
-        watched = keys.scripts.length;
-        for (const { tx } of found) {
-          for (const { scriptPubKey } of tx.outputs) keys.markUsed(scriptPubKey, batch);
-        }
-        // The same block may pay to a script that is watched only since the last look.
-        if (watched !== keys.scripts.length) found = ledger.scan(place, block, notice);
-      }
-      if (isRescan) return;
-      branch.push(place);
-      this.#state.saveBranch(batch);
-    });
+  /** What the pool told of while the wallet was on its way may have been out of turn. */
+  async #findInPool(attached: Attachment): Promise<void> {
+    const waiting = [...this.#state.ledger.all()].filter(({ state }) => state.kind === 'waiting');
+    if (waiting.length === 0) return;
+    const found = new Set(await attached.source.inPool(waiting.map(({ txid }) => txid)));
+    const transactions = waiting.filter(({ txid }) => found.has(txid)).map(({ tx }) => tx);
+    await this.#step(attached, () => this.#intake.enterPool(transactions));
   }
 }
 
-/** The first height at which the median time has reached a time; one above the tip if none has. */
-async function heightSince(source: ChainSource, time: number, tip: number): Promise<number> {
-  let [low, high] = [0, tip + 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const place = await source.placeAt(middle);
-    if (place === undefined || place.medianTime >= time) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Whether a node may be there again, or say something else, in a moment. */
+function mayPass(error: unknown): boolean {
+  return error instanceof SourceError && error.code !== 'no-block' && error.code !== 'bad-answer';
 }

@@ -1,4 +1,8 @@
-export type { RescanOptions, RescanResult } from './follower.ts';
+export type { BumpWishes } from './bump-payment.ts';
+export type { Completed, Drafts } from './drafts.ts';
+export type { FeeReason, FeeWishes } from './fee-choice.ts';
+export { type FilledPsbt, type FillOptions, fillPsbt } from './fill-psbt.ts';
+export type { LabelledImport } from './import-descriptor.ts';
 export { type StandardDescriptor, standardDescriptors } from './keys/core-descriptors.ts';
 export type { DescriptorKeeper } from './keys/descriptor-keeper.ts';
 export type { DescriptorRecord } from './keys/descriptor-record.ts';
@@ -33,16 +37,22 @@ export {
   openWallet,
 } from './open-wallet.ts';
 export type { Payer, PaymentFacts, PaymentWishes } from './payer.ts';
+export type { RescanOptions, RescanResult } from './rescan.ts';
 export type {
   BlockPlace,
   BroadcastVerdict,
   ChainSource,
+  LeaveReason,
+  PlacedBlock,
   PoolStanding,
   RelayTerms,
   SourceEvent,
   SourceListener,
+  Stretch,
 } from './source/chain-source.ts';
+export type { RpcDoor } from './source/node-line.ts';
 export { NodeSource, type SourceNode } from './source/node-source.ts';
+export { RpcSource, type RpcSourceParts } from './source/rpc-source.ts';
 export { SourceError, type SourceErrorCode } from './source/source-error.ts';
 export {
   type Bump,
@@ -90,7 +100,7 @@ export type {
 export { DEFAULT_SCRYPT, type ScryptParameters } from './vault/passphrase-key.ts';
 export { MAX_UNLOCK_SECONDS, Vault, type VaultDoors } from './vault/vault.ts';
 export { VaultError, type VaultErrorCode } from './vault/vault-error.ts';
-export { type LabelledImport, type NewAddress, type SentPayment, Wallet } from './wallet.ts';
+export { type NewAddress, type SentPayment, Wallet } from './wallet.ts';
 export { WalletError, type WalletErrorCode } from './wallet-error.ts';
 export { DEFAULT_WALLET_OPTIONS, type WalletOptions } from './wallet-options.ts';
 export type { WalletDoors, WalletListener, WalletState } from './wallet-state.ts';

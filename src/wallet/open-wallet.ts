@@ -4,7 +4,7 @@ import { unixTime } from '../outside/clock/clock.ts';
 import { masterKeyFromSeed } from '../protocol/keys/extended-key.ts';
 import { mnemonicFromEntropy, seedFromMnemonic } from '../protocol/keys/mnemonic.ts';
 import { blockHash } from '../protocol/primitives/block-hash.ts';
-import { standardDescriptors } from './keys/core-descriptors.ts';
+import { prepareStandard } from './import-descriptor.ts';
 import { WalletKeys } from './keys/wallet-keys.ts';
 import { FORMAT_KEY, VAULT_KEY } from './store/record-keys.ts';
 import { encodeFormat } from './store/wallet-format.ts';
@@ -50,26 +50,24 @@ export async function createWallet(
   request: CreateWalletOptions = {},
 ): Promise<CreatedWallet> {
   const { hasPrivateKeys = true, avoidsReuse = false, passphrase } = request;
-  const isBlank = request.isBlank === true || !hasPrivateKeys;
+  const isBlank = request.isBlank === true;
   const now = unixTime(doors.clock);
   const createdAt = request.words === undefined ? now : (request.since ?? 0);
   const { chain, lookAhead } = options;
   const genesis = blockHash(chain.genesis);
   const batch = new WriteBatch();
   batch.put(FORMAT_KEY, encodeFormat({ genesis, createdAt, hasPrivateKeys, isBlank, avoidsReuse }));
-  const fresh = isBlank ? undefined : freshWords(doors, request);
+  const fresh = isBlank || !hasPrivateKeys ? undefined : freshWords(doors, request);
   const vault = passphrase === undefined ? undefined : await openVault(passphrase, options, doors);
   if (vault !== undefined) batch.put(VAULT_KEY, vault.record);
   try {
     const keys = await WalletKeys.load(store, vault, { chain, lookAhead, seed: 0 });
     if (fresh !== undefined) {
       const seed = seedFromMnemonic(fresh, request.wordsPassphrase);
-      for (const each of standardDescriptors(masterKeyFromSeed(seed), chain)) {
-        const active = each.internal ? 'internal' : 'external';
-        const start = { timestamp: createdAt, rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
-        keys.import({ descriptor: each.descriptor, active, ...start }, batch);
-      }
+      const master = masterKeyFromSeed(seed);
       seed.fill(0);
+      const prepared = await prepareStandard({ keys, doors, options }, master, createdAt);
+      for (const each of prepared) keys.import(each.request, batch, each.derived);
     }
   } finally {
     vault?.lock();

@@ -3,27 +3,32 @@ import type { Transaction, TxOut } from '../protocol/primitives/transaction.ts';
 import type { OutputType } from '../protocol/script/descriptor/output-type.ts';
 import { signTransaction } from '../protocol/script/sign/sign-transaction.ts';
 import { SIGHASH_DEFAULT } from '../protocol/script/signature-hash/hash-type.ts';
-import { Trust } from './ledger/balances.ts';
-import { isFromWallet } from './ledger/history.ts';
-import type { OwnCoin, TxNotes, WalletTx } from './ledger/wallet-tx.ts';
+import { ancestorFees, type KnownStandings } from './ancestor-fees.ts';
+import { checkChain, USUAL_ANCESTOR_LIMIT } from './check-chain.ts';
+import { chooseFeeRate, type FeeReason, type FeeWishes } from './fee-choice.ts';
+import { foreignStandings } from './foreign-standings.ts';
+import type { OwnCoin, TxNotes } from './ledger/wallet-tx.ts';
 import { createPaymentOfMany } from './sample-coins.ts';
 import type { ChainSource, RelayTerms } from './source/chain-source.ts';
 import { SourceError } from './source/source-error.ts';
 import { changeType } from './spend/change-type.ts';
-import { coinTier, type SpendableCoin } from './spend/coin-input.ts';
+import type { SpendableCoin } from './spend/coin-input.ts';
 import { isTipCurrent, type KnownTip } from './spend/lock-time.ts';
-import type { Payment, Recipient, TransactionForm } from './spend/payment-request.ts';
+import { PaymentError } from './spend/payment-error.ts';
+import type {
+  Payment,
+  PaymentRequest,
+  Recipient,
+  TransactionForm,
+} from './spend/payment-request.ts';
+import { type CoinWishes, type FoundCoins, findSpendable } from './spendable-coins.ts';
 import { WalletError } from './wallet-error.ts';
+import type { WalletOptions } from './wallet-options.ts';
 import type { WalletState } from './wallet-state.ts';
 
 /** How a payment is made, where it is not as the wallet does by default. */
-export interface PaymentWishes extends TransactionForm {
-  /** Satoshis for 1,000 virtual bytes; an estimate by default. */
-  readonly feeRate?: bigint;
-  /** In how many blocks it should be confirmed. */
-  readonly confirmTarget?: number;
-  readonly mode?: 'economical' | 'conservative';
-  /** Spent in any case; the wallet's own. */
+export interface PaymentWishes extends TransactionForm, FeeWishes, CoinWishes {
+  /** Spent in any case, first and in this order; the wallet's own, or others. */
   readonly required?: readonly SpendableCoin[];
   readonly mayAddCoins?: boolean;
   /** Where change goes; by default to an address of its own. */
@@ -31,35 +36,39 @@ export interface PaymentWishes extends TransactionForm {
   readonly changeType?: OutputType;
   readonly changePosition?: number;
   readonly avoidPartialSpends?: boolean;
-  /** Coins of less depth stay where they are. */
-  readonly minDepth?: number;
+  /** Refuses what nodes would refuse because it depends on too many that wait. */
+  readonly limitsChains?: boolean;
   readonly notes?: TxNotes;
 }
 
 /** What has to be asked of others before a payment can be put together. */
 export interface PaymentFacts {
   readonly feeRate: bigint;
+  readonly feeReason: FeeReason;
   readonly terms: RelayTerms;
   readonly tip: KnownTip | undefined;
   readonly isReachable: boolean;
+  /** Of coins of others that wait, and that may be spent. */
+  readonly standings?: KnownStandings;
 }
-
-/** From here on, {@link coinTier} asks nothing else. */
-const SETTLED_DEPTH = 6;
 
 /** Without a node that says otherwise, Bitcoin Core's figures. */
 const USUAL_TERMS: RelayTerms = {
   minFeeRate: 1_000n,
+  minRelayFeeRate: 1_000n,
   incrementalFeeRate: 1_000n,
   dustFeeRate: 3_000n,
 };
 
 /** Chooses the wallet's coins, puts payments together, and signs them. */
 export class Payer {
+  /** What is paid where nobody asks for anything else, in satoshis for 1,000 virtual bytes; 0 for an estimate. */
+  payFeeRate: bigint;
   readonly #state: WalletState;
   readonly #source: () => ChainSource | undefined;
 
   constructor(state: WalletState, source: () => ChainSource | undefined) {
+    this.payFeeRate = state.options.payFeeRate;
     this.#state = state;
     this.#source = source;
   }
@@ -67,7 +76,7 @@ export class Payer {
   /**
    * Asks for all that a payment depends on. It is asked before the wallet's queue, not within.
    *
-   * @throws {@link WalletError} `no-fee-rate`
+   * @throws {@link WalletError} `no-fee-rate`; {@link PaymentError} `fee-rate-too-low`
    */
   async facts(wishes: PaymentWishes): Promise<PaymentFacts> {
     const source = this.#source();
@@ -76,43 +85,31 @@ export class Payer {
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
     }
-    const feeRate = this.#feeRate(wishes, undefined, USUAL_TERMS);
-    return { feeRate, terms: USUAL_TERMS, tip: undefined, isReachable: false };
+    const fee = this.#chooseFeeRate(wishes, undefined, USUAL_TERMS);
+    return { ...fee, terms: USUAL_TERMS, tip: undefined, isReachable: false };
   }
 
   /** The wallet's coins that may be spent now, with what it takes to spend them. */
-  spendable({ isReachable, minDepth = 0 }: { isReachable: boolean; minDepth?: number }) {
-    const { ledger, lockedCoins, rules } = this.#state;
-    const trust = new Trust(ledger, { ...rules, trustsWaiting: !isReachable });
-    const coins: SpendableCoin[] = [];
-    for (const coin of ledger.unspent()) {
-      const { walletTx } = coin;
-      const depth = ledger.depth(walletTx);
-      if (depth < minDepth || lockedCoins.has(coin.key) || !trust.isMature(coin)) continue;
-      if (depth === 0 && !(trust.isTrusted(walletTx) && isUndisputed(walletTx))) continue;
-      // Of what lies deep enough for both kinds, it does not matter who paid it.
-      const isOwn = depth < SETTLED_DEPTH && isFromWallet(ledger, walletTx);
-      const spendable = this.asSpendable(coin, coinTier({ depth, isOwn }));
-      if (spendable !== undefined) coins.push(spendable);
-    }
-    return coins;
+  spendable(wishes: CoinWishes & { readonly isReachable: boolean }): readonly SpendableCoin[] {
+    return findSpendable(this.#state, wishes).coins;
   }
 
   /** A coin with the size of the input that spends it; undefined where nobody can tell. */
   asSpendable(
     { walletTx, vout, output }: Omit<OwnCoin, 'key'>,
-    tier = 0,
+    { signsElsewhere = false }: Pick<CoinWishes, 'signsElsewhere'> = {},
   ): SpendableCoin | undefined {
-    const size = this.#state.keys.ownerOf(output.scriptPubKey)?.keeper.inputSize;
+    const keeper = this.#state.keys.ownerOf(output.scriptPubKey)?.keeper;
+    const size = signsElsewhere ? keeper?.largestInputSize : keeper?.inputSize;
     if (size === undefined) return undefined;
-    return { outPoint: { txid: walletTx.txid, vout }, output, size, tier };
+    return { outPoint: { txid: walletTx.txid, vout }, output, size, tier: 0 };
   }
 
   /**
    * Puts a payment together, not signed. Within a task of the queue: it may take a new address for
    * change, and gives that back where there is none.
    *
-   * @throws `PaymentError`; {@link WalletError} `no-keys`
+   * @throws `PaymentError`
    */
   create(
     recipients: readonly Recipient[],
@@ -121,28 +118,42 @@ export class Payer {
     batch: WriteBatch,
   ): Payment {
     const { options, keys, doors } = this.#state;
-    const coins = this.spendable({ ...facts, ...wishes });
-    const script = wishes.changeScript ?? this.#changeScript(recipients, wishes, batch);
+    const { isReachable, terms, tip } = facts;
+    const found =
+      wishes.mayAddCoins === false
+        ? NO_COINS
+        : findSpendable(this.#state, { ...wishes, isReachable });
+    const { script, problem, giveBack } = this.#changeScript(recipients, wishes, batch);
     const size = script === undefined ? undefined : keys.ownerOf(script)?.keeper.inputSize;
-    const isFresh = wishes.changeScript === undefined;
+    const limit = terms.ancestorLimit ?? USUAL_ANCESTOR_LIMIT;
+    const { usable, tooLong } = withinLimit(
+      found,
+      wishes.limitsChains === true ? limit : undefined,
+    );
+    const burdens = this.#burdens(facts);
     try {
       const payment = createPaymentOfMany(
         {
           ...{ replaceable: options.replaceable, maxFee: options.maxFee },
+          ...grouping(options),
           ...wishes,
-          ...(facts.tip !== undefined && { tip: facts.tip }),
-          ...{ recipients, coins },
-          rates: { ...options.rates, dustFeeRate: facts.terms.dustFeeRate, feeRate: facts.feeRate },
+          ...(tip !== undefined && { tip }),
+          // Most coins are confirmed, and there may be very many of them.
+          ...{ recipients, coins: found.families.size === 0 ? usable : burdens.put(usable) },
+          required: burdens.put(wishes.required ?? []),
+          ancestorFeeOf: burdens.of,
+          rates: { ...options.rates, dustFeeRate: terms.dustFeeRate, feeRate: facts.feeRate },
           change: script && { script, ...(size !== undefined && { size }) },
+          changeProblem: problem,
         },
         doors.entropy,
       );
-      const isUnused = isFresh && payment.changePosition === undefined;
-      if (isUnused && script !== undefined) keys.giveBack(script, batch);
+      if (wishes.limitsChains === true) checkChain(this.#state.ledger, payment.tx, limit);
+      if (payment.changePosition === undefined) giveBack();
       return payment;
     } catch (error) {
-      if (isFresh && script !== undefined) keys.giveBack(script, batch);
-      throw error;
+      giveBack();
+      throw explained(error, found, tooLong);
     }
   }
 
@@ -166,47 +177,95 @@ export class Payer {
   async #factsFrom(source: ChainSource, wishes: PaymentWishes): Promise<PaymentFacts> {
     const { confirmTarget, replaceable } = this.#state.options;
     const target = wishes.confirmTarget ?? confirmTarget;
-    const mode = wishes.mode ?? (replaceable ? 'economical' : 'conservative');
+    const isReplaceable = wishes.replaceable ?? replaceable;
+    const mode = wishes.mode ?? (isReplaceable ? 'economical' : 'conservative');
     const terms = await source.relayTerms();
     const { height, time } = await source.tip();
-    const feeRate = this.#feeRate(wishes, await source.feeRate(target, mode), terms);
+    const fee = this.#chooseFeeRate(wishes, await source.feeRate(target, mode), terms);
     const tip = { height, isCurrent: isTipCurrent(time, this.#state.now) };
-    return { feeRate, terms, tip, isReachable: true };
+    const standings = await foreignStandings(this.#state, wishes, source);
+    return { ...fee, terms, tip, standings, isReachable: true };
   }
 
-  #feeRate(wishes: PaymentWishes, estimate: bigint | undefined, terms: RelayTerms): bigint {
-    if (wishes.feeRate !== undefined) return wishes.feeRate;
-    const { payFeeRate, fallbackFeeRate, minFeeRate } = this.#state.options;
-    const isAsked = wishes.confirmTarget === undefined && payFeeRate > 0n;
-    const wanted = isAsked ? payFeeRate : (estimate ?? fallbackFeeRate);
-    if (wanted > 0n) return [wanted, minFeeRate, terms.minFeeRate].reduce(larger);
-    throw new WalletError(
-      'no-fee-rate',
-      'nobody knows yet what to pay: name a fee rate, or set -fallbackfee',
-      'Fee estimation failed. Fallbackfee is disabled. Wait a few blocks or enable -fallbackfee.',
-    );
+  /** Puts upon coins what they cost beyond their inputs. */
+  #burdens({ feeRate, standings }: PaymentFacts) {
+    const { ledger } = this.#state;
+    const { missing } = ancestorFees(ledger, feeRate, standings);
+    const isSettled = ({ outPoint }: SpendableCoin): boolean =>
+      ledger.get(outPoint.txid)?.state.kind === 'confirmed';
+    return {
+      put: (coins: readonly SpendableCoin[]): readonly SpendableCoin[] =>
+        coins.map((coin) => {
+          const ancestorFee = isSettled(coin) ? 0n : missing([coin.outPoint]);
+          return ancestorFee === 0n ? coin : { ...coin, ancestorFee };
+        }),
+      of: (coins: readonly SpendableCoin[]): bigint =>
+        missing(coins.flatMap(({ ancestorFee, outPoint }) => (ancestorFee ? [outPoint] : []))),
+    };
   }
 
+  #chooseFeeRate(wishes: FeeWishes, estimate: bigint | undefined, terms: RelayTerms) {
+    const { options } = this.#state;
+    const facts = { estimate, terms, options, payFeeRate: this.payFeeRate };
+    const { feeRate, reason: feeReason } = chooseFeeRate(wishes, facts);
+    return { feeRate, feeReason };
+  }
+
+  /** Why there is no address matters to nobody unless there is change. */
   #changeScript(
     recipients: readonly Recipient[],
-    wishes: PaymentWishes,
+    { changeScript, changeType: kind }: PaymentWishes,
     batch: WriteBatch,
-  ): Uint8Array | undefined {
+  ): ChangeScript {
+    if (changeScript !== undefined) return { script: changeScript, giveBack: () => {} };
     const { options, keys } = this.#state;
     const available = keys.types(true);
-    if (available.size === 0) return undefined;
-    const scripts = recipients.map(({ script }) => script);
     const { addressType } = options;
-    const wanted = wishes.changeType ?? options.changeType;
-    return keys.next(changeType(scripts, { wanted, addressType, available }), true, batch);
+    const type = changeType(
+      recipients.map(({ script }) => script),
+      { wanted: kind ?? options.changeType, addressType, available },
+    );
+    try {
+      const script = keys.next(type, true, batch);
+      return { script, giveBack: () => keys.giveBack(script, batch) };
+    } catch (error) {
+      if (!(error instanceof WalletError)) throw error;
+      return { problem: error.coreWords, giveBack: () => {} };
+    }
   }
 }
 
-/** Of two payments of which one replaces the other, nobody knows yet which will be. */
-function isUndisputed({ notes }: WalletTx): boolean {
-  return notes.replaces === undefined && notes.replacedBy === undefined;
+interface ChangeScript {
+  readonly script?: Uint8Array;
+  readonly problem?: string;
+  readonly giveBack: () => void;
 }
 
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
+const NO_COINS: FoundCoins = { coins: [], families: new Map(), hasUnsolvable: false };
+
+/** The coins that a node lets be spent, and whether there are others. */
+function withinLimit({ coins, families }: FoundCoins, limit: number | undefined) {
+  if (limit === undefined || families.size === 0) return { usable: coins, tooLong: false };
+  const usable = coins.filter((coin) => (families.get(coin) ?? 0) < limit);
+  return { usable, tooLong: usable.length < coins.length };
+}
+
+/** Why funds are short, where there are coins that could not be used. */
+function explained(error: unknown, { hasUnsolvable }: FoundCoins, tooLong: boolean): unknown {
+  if (!(error instanceof PaymentError) || error.code !== 'insufficient-funds') return error;
+  const { message, shortage } = error;
+  const parts = { message, ...(shortage !== undefined && { shortage }) };
+  if (tooLong) return new PaymentError('chain-too-long', parts);
+  return hasUnsolvable ? new PaymentError('unknown-size', parts) : error;
+}
+
+/** Whether coins of one address are spent together. */
+function grouping({
+  avoidsPartialSpends,
+  maxGroupingFee,
+}: WalletOptions): Pick<PaymentRequest, 'avoidPartialSpends' | 'maxGroupingFee'> {
+  return {
+    avoidPartialSpends: avoidsPartialSpends,
+    ...(maxGroupingFee !== undefined && { maxGroupingFee }),
+  };
 }

@@ -4,15 +4,19 @@ import { CodedError } from '../protocol/bytes/coded-error.ts';
  * - `not-a-wallet`, `damaged`: what is there cannot be read as a wallet, or not any more
  * - `newer-version`, `other-chain`: it is one, and not for this program, or not for this chain
  * - `exists`, `not-found`, `already-loaded`, `not-loaded`, `bad-name`: of the names of wallets
- * - `bad-backup`: a file that is no backup, or is damaged
+ * - `busy`: the wallet is being opened or closed already
+ * - `not-a-backup`, `bad-backup`: a file that is no backup, or one that is damaged
+ * - `pruned`: its node lacks blocks that the wallet has not seen
  * - `no-private-keys`: a wallet that only watches
  * - `no-keys`: there is no active descriptor for such addresses, or its keys have run out
  * - `encrypted`, `not-encrypted`: the wallet has a passphrase already, or has none
  * - `bad-descriptor`, `bad-range`: what cannot be imported
- * - `unknown-transaction`, `not-abandonable`, `already-spent`, `has-descendants`, `not-ours`,
- *   `already-bumped`: of transactions of the wallet
+ * - `unknown-transaction`, `not-abandonable`, `already-spent`, `has-descendants`, `not-ours`, `settled`,
+ *   `already-bumped`, `bad-change-index`: of transactions of the wallet
+ * - `sighash-mismatch`, `missing-utxo`: of a PSBT that it cannot work on
  * - `no-fee-rate`: nobody knows what to pay
  * - `not-signed`: the wallet lacks keys for what it should sign
+ * - `no-startup-list`: nobody keeps a list of the wallets that are opened at the start
  * - `closed`: the wallet has been closed
  */
 export type WalletErrorCode =
@@ -25,7 +29,10 @@ export type WalletErrorCode =
   | 'already-loaded'
   | 'not-loaded'
   | 'bad-name'
+  | 'busy'
+  | 'not-a-backup'
   | 'bad-backup'
+  | 'pruned'
   | 'no-private-keys'
   | 'no-keys'
   | 'encrypted'
@@ -37,9 +44,14 @@ export type WalletErrorCode =
   | 'already-spent'
   | 'has-descendants'
   | 'not-ours'
+  | 'settled'
   | 'already-bumped'
+  | 'bad-change-index'
+  | 'sighash-mismatch'
+  | 'missing-utxo'
   | 'no-fee-rate'
   | 'not-signed'
+  | 'no-startup-list'
   | 'closed';
 
 /** What a wallet cannot do. `coreWords` are what Bitcoin Core's RPC answers, where it has words for it. */

@@ -15,6 +15,10 @@ export interface WalletOptions {
   readonly changeType?: OutputType | undefined;
   /** `-spendzeroconfchange` */
   readonly spendsPendingChange: boolean;
+  /** `-avoidpartialspends` */
+  readonly avoidsPartialSpends: boolean;
+  /** `-maxapsfee`: coins of an address are spent together if that costs no more; undefined for never. */
+  readonly maxGroupingFee: bigint | undefined;
   /** `-walletrbf` */
   readonly replaceable: boolean;
   /** `-txconfirmtarget` */
@@ -43,6 +47,8 @@ export const DEFAULT_WALLET_OPTIONS: Omit<WalletOptions, 'chain'> = {
   lookAhead: DEFAULT_LOOK_AHEAD,
   addressType: 'bech32',
   spendsPendingChange: true,
+  avoidsPartialSpends: false,
+  maxGroupingFee: 0n,
   replaceable: true,
   confirmTarget: 6,
   payFeeRate: 0n,

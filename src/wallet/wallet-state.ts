@@ -4,6 +4,7 @@ import { WriteBatch } from '../node/storage/write-batch.ts';
 import { type Clock, unixTime } from '../outside/clock/clock.ts';
 import type { Entropy } from '../outside/entropy/entropy.ts';
 import type { Txid } from '../protocol/primitives/hashes.ts';
+import { addressFromScript } from '../protocol/script/address.ts';
 import { WalletKeys } from './keys/wallet-keys.ts';
 import { KnownBranch } from './known-branch.ts';
 import { AddressBook } from './ledger/address-book.ts';
@@ -124,6 +125,31 @@ export class WalletState {
     this.ledger.isOurs(script) && this.book.get(script) === undefined;
 
   /**
+   * Whether a script has an address that was paid from, in a wallet that does not want to do so again
+   * (Core's `avoid_reuse`). What comes to it is left alone where that can be avoided.
+   */
+  readonly isUsed = (script: Uint8Array): boolean =>
+    this.#format.avoidsReuse &&
+    this.ledger.isSpentFrom(script) &&
+    addressFromScript(script, this.options.chain.addressPrefixes) !== undefined;
+
+  /**
+   * A script has been paid to. Where its address was given out by somebody else who has the same keys, it
+   * comes into the book, and those before it: otherwise what comes to it would be taken for change.
+   */
+  markUsed(script: Uint8Array, batch: WriteBatch): void {
+    const { keys, book } = this;
+    const passed = keys.markUsed(script, batch);
+    const [first] = passed;
+    if (first === undefined) return;
+    const keeper = keys.ownerOf(first)?.keeper;
+    if (keeper === undefined || keys.activeRole(keeper) !== 'external') return;
+    for (const each of passed) {
+      if (book.get(each) === undefined) book.set(each, { label: '', purpose: 'receive' }, batch);
+    }
+  }
+
+  /**
    * Makes a change, writes it, and answers once it is written. What `make` has changed before it threw
    * is written too, so that memory and disk stay the same.
    */
@@ -143,7 +169,10 @@ export class WalletState {
       return make(batch);
     } finally {
       changed = this.ledger.takeChanges();
-      for (const each of changed) batch.put(transactionKey(each.txid), encodeWalletTx(each));
+      for (const each of changed) {
+        batch.put(transactionKey(each.txid), encodeWalletTx(each));
+        if (this.lockedCoins.size > 0) this.#unlockSpent(each, batch);
+      }
       if (batch.size > 0) await this.store.write(batch, { durable });
       for (const each of changed) this.#tell(each);
     }
@@ -171,6 +200,11 @@ export class WalletState {
         'Error: Private keys are disabled for this wallet',
       );
     }
+    this.requireUnlocked();
+  }
+
+  /** Refuses what takes secrets that are locked away. A wallet that has none is not locked. */
+  requireUnlocked(): void {
     if (this.keys.secrets.vault?.isLocked !== true) return;
     throw new VaultError('locked', 'the wallet is locked: unlock it with its passphrase first');
   }
@@ -201,6 +235,12 @@ export class WalletState {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (!this.#isClosed) return;
     throw new WalletError('closed', `the wallet ${JSON.stringify(this.name)} has been closed`);
+  }
+
+  /** A lock ends with the coin. */
+  #unlockSpent({ tx, state }: WalletTx, batch: WriteBatch): void {
+    if (state.kind === 'abandoned' || state.kind === 'conflicted') return;
+    for (const { prevout } of tx.inputs) this.lockedCoins.unlock(prevout, batch);
   }
 
   #tell(walletTx: WalletTx): void {

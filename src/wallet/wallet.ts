@@ -1,19 +1,28 @@
+import type { WriteBatch } from '../node/storage/write-batch.ts';
 import type { Disk } from '../outside/disk/disk.ts';
 import { toReversedHex } from '../protocol/bytes/hex.ts';
+import type { ExtendedPrivateKey } from '../protocol/keys/extended-key.ts';
 import type { Txid } from '../protocol/primitives/hashes.ts';
 import type { OutPoint, Transaction } from '../protocol/primitives/transaction.ts';
 import { addressFromScript } from '../protocol/script/address.ts';
-import { type Descriptor, hasPrivateKeys } from '../protocol/script/descriptor/descriptor.ts';
 import type { OutputType } from '../protocol/script/descriptor/output-type.ts';
 import { Broadcaster } from './broadcaster.ts';
-import { bumpPayment } from './bump-payment.ts';
+import { type BumpWishes, bumpPayment } from './bump-payment.ts';
+import { Drafts } from './drafts.ts';
 import { changeWalletPassphrase, encryptWallet } from './encrypt-wallet.ts';
-import { Follower, type RescanOptions, type RescanResult } from './follower.ts';
-import type { ImportRequest } from './keys/wallet-keys.ts';
+import type { FeeReason } from './fee-choice.ts';
+import { Follower } from './follower.ts';
+import {
+  addStandardDescriptors,
+  importDescriptor,
+  type LabelledImport,
+} from './import-descriptor.ts';
+import type { DescriptorKeeper } from './keys/descriptor-keeper.ts';
 import { type Balances, balancesOf } from './ledger/balances.ts';
 import { type HistoryEntry, historyOf } from './ledger/history.ts';
 import type { OwnCoin, TxNotes, WalletTx } from './ledger/wallet-tx.ts';
 import { Payer, type PaymentWishes } from './payer.ts';
+import type { RescanOptions, RescanResult } from './rescan.ts';
 import type { BroadcastVerdict, ChainSource } from './source/chain-source.ts';
 import type { Payment, Recipient } from './spend/payment-request.ts';
 import { backupTo } from './store/backup-file.ts';
@@ -33,11 +42,6 @@ export interface NewAddress {
   readonly address: string;
 }
 
-/** A descriptor to take in, and what the address of one that has no range is called. */
-export interface LabelledImport extends ImportRequest {
-  readonly label?: string;
-}
-
 /**
  * A wallet: keys, what was paid to them and from them, and the way to pay. It can be used with a node
  * or without; what is sent meanwhile waits for one.
@@ -54,6 +58,8 @@ export class Wallet {
   /** All that the wallet knows, to be read. */
   readonly state: WalletState;
   readonly payer: Payer;
+  /** Payments that are not sent at once. */
+  readonly drafts: Drafts;
   readonly #follower: Follower;
   readonly #broadcaster: Broadcaster;
 
@@ -63,6 +69,12 @@ export class Wallet {
     this.#broadcaster = new Broadcaster(state, source);
     this.#follower = new Follower(state, () => this.#broadcaster.kick());
     this.payer = new Payer(state, source);
+    this.drafts = new Drafts({
+      ...{ state, payer: this.payer },
+      find: (id) => this.transaction(id),
+      keep: (tx, batch) => this.#keep(tx, undefined, batch),
+      offer: (walletTx) => this.#offer(walletTx),
+    });
   }
 
   get name(): string {
@@ -77,6 +89,11 @@ export class Wallet {
     return this.#follower.isScanning;
   }
 
+  /** Whether it is on its way to the tip of its node. */
+  get isCatchingUp(): boolean {
+    return this.#follower.isCatchingUp;
+  }
+
   /** Meets a node: catches up with its chain, follows it, and sends what waits. */
   attach(source: ChainSource): Promise<void> {
     return this.#follower.attach(source);
@@ -89,6 +106,7 @@ export class Wallet {
   /** Resolves when all is done that was heard of so far, and all is offered that waits. */
   async settled(): Promise<void> {
     await this.state.queue.idle();
+    await this.#follower.idle();
     await this.#broadcaster.settled();
     await this.state.queue.idle();
   }
@@ -130,8 +148,10 @@ export class Wallet {
     return this.state.change((batch) => book.set(script, { label, purpose }, batch));
   }
 
-  balances(minDepth = 0): Balances {
-    return balancesOf(this.state.ledger, { ...this.state.rules, minDepth });
+  /** What it has. With `avoidsReuse`, coins at addresses that were paid from are counted apart, as `used`. */
+  balances(minDepth = 0, avoidsReuse = this.state.format.avoidsReuse): Balances {
+    const { ledger, rules, isUsed } = this.state;
+    return balancesOf(ledger, { ...rules, minDepth, ...(avoidsReuse && { isUsed }) });
   }
 
   /** What the wallet has, be it confirmed or not; without what was given up. */
@@ -175,31 +195,29 @@ export class Wallet {
    *
    * @throws `PaymentError`, {@link WalletError}, `VaultError` `locked`; nothing has been paid then
    */
-  async send(recipients: readonly Recipient[], wishes: PaymentWishes = {}): Promise<SentPayment> {
+  async send(
+    recipients: readonly Recipient[],
+    wishes: PaymentWishes = {},
+  ): Promise<SentPayment & { readonly feeReason: FeeReason }> {
     this.state.requireKeys();
     const facts = await this.payer.facts(wishes);
     const kept = await this.state.change((batch) => {
       const payment = this.payer.create(recipients, facts, wishes, batch);
       const tx = this.payer.sign(payment.tx, outputsOf(payment));
-      return { payment, walletTx: this.#keep(tx, wishes.notes) };
+      return { payment, walletTx: this.#keep(tx, wishes.notes, batch) };
     });
-    return { ...kept, verdict: await this.#offer(kept.walletTx) };
+    const { feeReason } = facts;
+    return { ...kept, feeReason, verdict: await this.#offer(kept.walletTx) };
   }
 
   /** What {@link send} would pay, and how: nothing is signed, kept or sent. */
-  async draft(recipients: readonly Recipient[], wishes: PaymentWishes = {}): Promise<Payment> {
-    const facts = await this.payer.facts(wishes);
-    return this.state.change((batch) => {
-      const payment = this.payer.create(recipients, facts, wishes, batch);
-      const change = payment.tx.outputs[payment.changePosition ?? -1];
-      if (change !== undefined) this.state.keys.giveBack(change.scriptPubKey, batch);
-      return payment;
-    });
+  draft(recipients: readonly Recipient[], wishes: PaymentWishes = {}): Promise<Payment> {
+    return this.drafts.try(recipients, wishes);
   }
 
   /** Keeps and sends a transaction that was put together and signed elsewhere. */
   async commit(tx: Transaction, notes: TxNotes = {}): Promise<Omit<SentPayment, 'payment'>> {
-    const walletTx = await this.state.change(() => this.#keep(tx, notes));
+    const walletTx = await this.state.change((batch) => this.#keep(tx, notes, batch));
     return { walletTx, verdict: await this.#offer(walletTx) };
   }
 
@@ -210,22 +228,16 @@ export class Wallet {
    */
   async bump(
     id: Txid,
-    wishes: Pick<PaymentWishes, 'feeRate' | 'replaceable'> & {
-      readonly recipients?: readonly Recipient[];
-    } = {},
+    wishes: BumpWishes = {},
   ): Promise<SentPayment & { readonly oldFee: bigint }> {
     this.state.requireKeys();
-    const facts = await this.payer.facts({ feeRate: 1n });
+    const facts = await this.drafts.bumpFacts(wishes);
+    const { state, payer } = this;
     const kept = await this.state.change((batch) => {
       const original = this.transaction(id);
-      const payment = bumpPayment(original, wishes, {
-        state: this.state,
-        payer: this.payer,
-        facts,
-        batch,
-      });
+      const payment = bumpPayment(original, wishes, { state, payer, facts, batch });
       const tx = this.payer.sign(payment.tx, outputsOf(payment));
-      const walletTx = this.#keep(tx, { ...original.notes, replaces: id });
+      const walletTx = this.#keep(tx, { ...original.notes, replaces: id }, batch);
       this.state.ledger.note(original, { replacedBy: walletTx.txid });
       return { payment, walletTx, oldFee: payment.oldFee };
     });
@@ -267,19 +279,17 @@ export class Wallet {
    *
    * @throws {@link WalletError} `no-private-keys`, `bad-range`, `bad-descriptor`; `VaultError` `locked`
    */
-  importDescriptor({ label, ...request }: LabelledImport): Promise<void> {
-    const { keys, book, ledger } = this.state;
-    return this.state.change((batch) => {
-      checkPurpose(request.descriptor, this.state.format.hasPrivateKeys);
-      const keeper = keys.import(request, batch);
-      if (this.state.format.isBlank) this.state.changeFormat({ isBlank: false }, batch);
-      if (label !== undefined && request.active !== 'internal') {
-        for (const script of keeper.scriptsAt(0) ?? []) {
-          book.set(script, { label, purpose: 'receive' }, batch);
-        }
-      }
-      ledger.refreshOwnership();
-    });
+  importDescriptor(request: LabelledImport): Promise<void> {
+    return importDescriptor(this.state, request);
+  }
+
+  /** Gives out addresses of a kind from a root. Answers with the descriptors that are new. */
+  addStandardDescriptors(
+    master: ExtendedPrivateKey,
+    type: OutputType,
+    internals: readonly boolean[],
+  ): Promise<readonly DescriptorKeeper[]> {
+    return addStandardDescriptors(this.state, master, type, internals);
   }
 
   rescan(options: RescanOptions): Promise<RescanResult> {
@@ -287,13 +297,18 @@ export class Wallet {
   }
 
   /** Looks at all blocks since a time, in seconds since 1970; undefined where there are none. */
-  rescanSince(timestamp: number): Promise<RescanResult | undefined> {
-    return this.#follower.rescanSince(timestamp);
+  rescanSince(
+    timestamp: number,
+    options: Pick<RescanOptions, 'signal' | 'onProgress'> = {},
+  ): Promise<RescanResult | undefined> {
+    return this.#follower.rescanSince(timestamp, options);
   }
 
   /** Makes addresses ahead: Core's `keypoolrefill`. */
-  refill(size?: number): Promise<void> {
-    return this.state.change((batch) => this.state.keys.refill(batch, size));
+  async refill(size?: number): Promise<void> {
+    const { keys, doors } = this.state;
+    const derived = await keys.deriveForRefill(doors.clock, size);
+    await this.state.change((batch) => keys.refill(batch, size, derived));
   }
 
   get isEncrypted(): boolean {
@@ -336,8 +351,12 @@ export class Wallet {
     await this.state.close();
   }
 
-  #keep(tx: Transaction, notes: TxNotes = {}): WalletTx {
-    return this.state.ledger.send(tx, { now: this.state.now, notes });
+  #keep(tx: Transaction, notes: TxNotes | undefined, batch: WriteBatch): WalletTx {
+    for (const { prevout } of tx.inputs) this.state.lockedCoins.unlock(prevout, batch);
+    return this.state.ledger.send(tx, {
+      now: this.state.now,
+      ...(notes !== undefined && { notes }),
+    });
   }
 
   async #offer(walletTx: WalletTx): Promise<BroadcastVerdict> {
@@ -362,15 +381,4 @@ export class Wallet {
 
 function outputsOf({ coins }: Payment): readonly OwnCoin['output'][] {
   return coins.map(({ output }) => output);
-}
-
-/** As in Bitcoin Core, a wallet either signs for all that it holds, or watches all of it. */
-function checkPurpose(descriptor: Descriptor, signs: boolean): void {
-  if (hasPrivateKeys(descriptor) === signs) return;
-  throw new WalletError(
-    'no-private-keys',
-    signs
-      ? 'Cannot import descriptor without private keys to a wallet with private keys enabled'
-      : 'Cannot import private keys to a wallet with private keys disabled',
-  );
 }

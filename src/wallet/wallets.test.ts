@@ -7,6 +7,7 @@ import type { OpenStore } from '../node/storage/key-value-store.ts';
 import { openLevelStore } from '../node/storage/level-store.ts';
 import { MemoryStores } from '../node/storage/memory-stores.ts';
 import { SystemClock } from '../outside/clock/system-clock.ts';
+import { DiskError } from '../outside/disk/disk-error.ts';
 import { MemoryDisk } from '../outside/disk/memory-disk.ts';
 import { SystemDisk } from '../outside/disk/system-disk.ts';
 import { readFile, writeFile } from '../outside/disk/whole-file.ts';
@@ -44,6 +45,42 @@ describe('the wallets of a folder', () => {
     await expect(wallets.load('a')).rejects.toMatchObject({ code: 'already-loaded' });
     await wallets.close();
     expect(wallets.loaded).toEqual([]);
+  });
+
+  it('do one thing with a name at a time, and are closed when all of it is done', async () => {
+    const { wallets } = scene();
+    await wallets.create('a');
+    await wallets.unload('a');
+    const opening = [wallets.load('a'), wallets.create('b', { passphrase: 'secret' })];
+    await expect(wallets.load('a')).rejects.toMatchObject({ code: 'busy' });
+    await expect(wallets.create('b')).rejects.toMatchObject({ code: 'busy' });
+    await wallets.close();
+    await Promise.all(opening);
+    expect(wallets.loaded).toEqual([]);
+    await wallets.load('b');
+    await wallets.close();
+  });
+
+  it('that could not be written anew when they got a passphrase can be opened again', async () => {
+    const { wallets, doors, options } = scene();
+    await wallets.create('a');
+    await wallets.close();
+    let isFull = false;
+    const openStore: OpenStore = (path, more) => {
+      if (isFull && more?.wipe === true)
+        return Promise.reject(new DiskError('full', 'write', path));
+      return doors.openStore(path, more);
+    };
+    const others = new Wallets(options, { ...doors, openStore });
+    await others.load('a');
+    isFull = true;
+    await expect(others.encrypt('a', 'secret')).rejects.toMatchObject({ code: 'full' });
+    expect(others.loaded).toEqual([]);
+    isFull = false;
+    const again = await others.load('a');
+    expect(again.isEncrypted).toBe(true);
+    await again.unlock('secret', 60);
+    await others.close();
   });
 
   it('refuse a name that is taken, or that is none', async () => {
@@ -89,6 +126,9 @@ describe('the wallets of a folder', () => {
     const bytes = await readFile(disk, '/backup');
     await writeFile(disk, '/half', bytes.subarray(0, bytes.length >> 1));
     await expect(wallets.restore('c', '/half')).rejects.toMatchObject({ code: 'bad-backup' });
+    await writeFile(disk, '/letter', Uint8Array.of(1, 2, 3));
+    await expect(wallets.restore('c', '/letter')).rejects.toMatchObject({ code: 'not-a-backup' });
+    expect(await disk.stat('/chain/wallets/c')).toBeUndefined();
     expect(await wallets.list()).toEqual(['a', 'b']);
     await wallets.close();
   });

@@ -1,7 +1,6 @@
 import type { KeyValueStore, OpenStore } from '../node/storage/key-value-store.ts';
 import type { Disk } from '../outside/disk/disk.ts';
 import { DiskError } from '../outside/disk/disk-error.ts';
-import { joinPath } from '../outside/disk/disk-path.ts';
 import {
   type CreatedWallet,
   type CreateWalletOptions,
@@ -9,17 +8,21 @@ import {
   openWallet,
 } from './open-wallet.ts';
 import type { ChainSource } from './source/chain-source.ts';
+import { SourceError } from './source/source-error.ts';
 import { readBackup } from './store/backup-file.ts';
 import { readFormat } from './store/wallet-format.ts';
 import type { Wallet } from './wallet.ts';
 import { WalletError } from './wallet-error.ts';
 import { WalletFolder } from './wallet-folder.ts';
 import type { WalletOptions } from './wallet-options.ts';
+import { UNNAMED, walletPath } from './wallet-path.ts';
 import type { WalletDoors } from './wallet-state.ts';
 
 export interface WalletsDoors extends WalletDoors {
   readonly disk: Disk;
   readonly openStore: OpenStore;
+  /** Where backups are read, if that is another one than that of the wallets. */
+  readonly backupDisk?: Disk;
 }
 
 export interface WalletsOptions {
@@ -28,10 +31,11 @@ export interface WalletsOptions {
   readonly wallet: WalletOptions;
   /** What new and loaded wallets follow; nothing, where there is no node. */
   readonly source?: ChainSource | undefined;
+  /** Hears of each wallet that is opened, before that meets the source. */
+  readonly onOpen?: ((wallet: Wallet) => void) | undefined;
+  /** Hears of each that has been closed. */
+  readonly onClosed?: ((wallet: Wallet) => void) | undefined;
 }
-
-/** The wallet without a name is in a folder that no name can have. */
-const UNNAMED = '@';
 
 /**
  * The wallets of a folder: which there are, and those that are open.
@@ -44,8 +48,8 @@ export class Wallets {
   readonly #options: WalletsOptions;
   readonly #doors: WalletsDoors;
   readonly #loaded = new Map<string, Wallet>();
-  /** Names that somebody is about to open, or to close. */
-  readonly #busy = new Set<string>();
+  /** Names that somebody is about to open, or to close, and when that is done. */
+  readonly #busy = new Map<string, Promise<unknown>>();
 
   constructor(options: WalletsOptions, doors: WalletsDoors) {
     this.#options = options;
@@ -62,9 +66,14 @@ export class Wallets {
     return this.#loaded.get(name);
   }
 
+  /** Where backups are written, and read. */
+  get backupDisk(): Disk {
+    return this.#doors.backupDisk ?? this.#doors.disk;
+  }
+
   /** Where a wallet is, whether there is one or not. */
   folderOf(name: string): string {
-    return joinPath(this.#options.folder, name === '' ? UNNAMED : name);
+    return walletPath(this.#options.folder, name);
   }
 
   /** The names of all wallets in the folder, be they open or not. */
@@ -91,11 +100,12 @@ export class Wallets {
   /**
    * Makes a wallet of a backup, and opens it.
    *
-   * @throws {@link WalletError} `bad-backup`, `exists`, `other-chain`; there is no new wallet then
+   * @throws {@link WalletError} `not-a-backup`, `bad-backup`, `exists`, `other-chain`, `pruned`; there is no
+   * new wallet then
    */
   async restore(name: string, backupFile: string): Promise<Wallet> {
-    const batch = await readBackup(this.#doors.disk, backupFile);
     const { wallet } = await this.#make(name, async (store) => {
+      const batch = await readBackup(this.backupDisk, backupFile);
       await store.write(batch, { durable: true });
       await readFormat(store, backupFile, this.#options.wallet.chain);
       const opened = await openWallet(name, store, this.#options.wallet, this.#doors);
@@ -114,8 +124,7 @@ export class Wallets {
     return this.#alone(name, async () => {
       checkName(name);
       if (this.#loaded.has(name)) {
-        const quoted = JSON.stringify(name);
-        throw new WalletError('already-loaded', `Wallet ${quoted} is already loaded.`);
+        throw new WalletError('already-loaded', `Wallet "${name}" is already loaded.`);
       }
       const wallet = await this.#open(name);
       const isUnclean = wallet.isEncrypted && (await this.#folder(name).wasPlain());
@@ -138,7 +147,13 @@ export class Wallets {
     return this.#alone(name, async () => {
       const wallet = this.#require(name);
       await wallet.encrypt(passphrase, options);
-      return this.#opened(await this.#renew(wallet));
+      try {
+        return await this.#opened(await this.#renew(wallet));
+      } catch (error) {
+        // It has been closed, and can be loaded again.
+        this.#loaded.delete(name);
+        throw error;
+      }
     });
   }
 
@@ -148,19 +163,35 @@ export class Wallets {
       const wallet = this.#require(name);
       this.#loaded.delete(name);
       await wallet.close();
+      this.#options.onClosed?.(wallet);
     });
   }
 
-  /** Closes all of them. */
+  /** Closes all of them, also those that are being opened. */
   async close(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.allSettled(this.#busy.values());
     for (const name of [...this.#loaded.keys()]) await this.unload(name);
   }
 
   async #opened(wallet: Wallet): Promise<Wallet> {
-    const { source } = this.#options;
-    if (source !== undefined) await wallet.attach(source);
+    const { source, onOpen } = this.#options;
+    onOpen?.(wallet);
+    if (source !== undefined) await this.#attached(wallet, source);
     this.#loaded.set(wallet.name, wallet);
     return wallet;
+  }
+
+  /** One that cannot follow its node is closed again. */
+  async #attached(wallet: Wallet, source: ChainSource): Promise<void> {
+    try {
+      await wallet.attach(source);
+    } catch (error) {
+      await wallet.close();
+      this.#options.onClosed?.(wallet);
+      throw error instanceof SourceError && error.code === 'no-block'
+        ? pruned(wallet.name, error)
+        : error;
+    }
   }
 
   #folder(name: string): WalletFolder {
@@ -227,11 +258,12 @@ export class Wallets {
 
   async #alone<T>(name: string, task: () => Promise<T>): Promise<T> {
     if (this.#busy.has(name)) {
-      throw new WalletError('already-loaded', 'Wallet already loading.');
+      throw new WalletError('busy', 'Wallet already loading.');
     }
-    this.#busy.add(name);
+    const done = task();
+    this.#busy.set(name, done);
     try {
-      return await task();
+      return await done;
     } finally {
       this.#busy.delete(name);
     }
@@ -245,6 +277,14 @@ function checkName(name: string): void {
   throw new WalletError(
     'bad-name',
     `${JSON.stringify(name)} cannot be the name of a wallet: allowed is what can be the name of a folder`,
+  );
+}
+
+function pruned(name: string, { message }: SourceError): WalletError {
+  return new WalletError(
+    'pruned',
+    `the wallet ${JSON.stringify(name)} cannot go on from where it was: ${message}`,
+    'Wallet loading failed. Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)',
   );
 }
 

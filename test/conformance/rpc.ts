@@ -4,14 +4,13 @@
  */
 
 import { jsonType } from '../../src/node/rpc/arguments.ts';
-import { callMethod, methodTable } from '../../src/node/rpc/method-table.ts';
-import { allMethods } from '../../src/node/rpc/methods/all-methods.ts';
+import { callMethod, type MethodTable } from '../../src/node/rpc/method-table.ts';
 import type { RpcContext } from '../../src/node/rpc/rpc-context.ts';
 import { RpcError } from '../../src/node/rpc/rpc-error.ts';
 import { jsonText } from '../../src/protocol/report/json-text.ts';
 import { JsonNumber, type JsonValue } from '../../src/protocol/report/json-value.ts';
 import { readJson } from '../../src/protocol/report/read-json.ts';
-import { type PlayedNode, playedNode } from '../fixtures/played-node.ts';
+import { walletCaller } from '../fixtures/wallet-caller.ts';
 import type { CaseOutcome, VectorCheck, VectorFolder } from './vector-check.ts';
 
 type RpcMap = ReadonlyMap<string, JsonValue>;
@@ -20,6 +19,8 @@ type RpcMap = ReadonlyMap<string, JsonValue>;
 interface RecordedCall {
   readonly method: string;
   readonly params: JsonValue;
+  /** The wallet that it is for. */
+  readonly wallet: string | undefined;
   readonly result: JsonValue | undefined;
   readonly error: RpcMap | undefined;
   /** Fields that may differ, at any depth. */
@@ -42,14 +43,13 @@ export async function playSession(
 ): Promise<readonly PlayedCall[]> {
   const [head, ...lines] = vectors.text(file).trim().split('\n').map(readJson) as RpcMap[];
   const options = (head as RpcMap).get('options') as readonly string[];
-  const node = await playedNode(options);
-  const table = methodTable(allMethods);
+  const { table, context, close } = await walletCaller(options);
   const played: PlayedCall[] = [];
   for (const line of lines) {
     const call = callOf(line);
-    played.push({ call, outcome: await play(call, table, node) });
+    played.push({ call, outcome: await play(call, table, context) });
   }
-  await node.close();
+  await close();
   return played;
 }
 
@@ -57,6 +57,7 @@ function callOf(line: RpcMap): RecordedCall {
   return {
     method: line.get('method') as string,
     params: line.get('params') as JsonValue,
+    wallet: line.get('wallet') as string | undefined,
     result: line.get('result'),
     error: line.get('error') as RpcMap | undefined,
     ignore: new Set((line.get('ignore') ?? []) as readonly string[]),
@@ -65,10 +66,10 @@ function callOf(line: RpcMap): RecordedCall {
 
 async function play(
   call: RecordedCall,
-  table: Parameters<typeof callMethod>[0],
-  node: PlayedNode,
+  table: MethodTable,
+  context: RpcContext,
 ): Promise<CaseOutcome> {
-  const said = await answerOf(call, table, node.context);
+  const said = await answerOf(call, table, { ...context, walletName: call.wallet });
   const difference = compare(call, said);
   if (difference === undefined) return undefined;
   return `${call.method} ${shorten(textOf(call.params))}: ${difference}`;
@@ -78,7 +79,7 @@ type Said = { readonly result: JsonValue } | { readonly error: RpcError };
 
 async function answerOf(
   call: RecordedCall,
-  table: Parameters<typeof callMethod>[0],
+  table: MethodTable,
   context: RpcContext,
 ): Promise<Said> {
   try {
@@ -195,4 +196,5 @@ export const rpcChecks: readonly VectorCheck[] = [
   sessionCheck('blockchain', 119),
   sessionCheck('rawtx', 139),
   sessionCheck('mining-util', 132),
+  sessionCheck('wallet', 133),
 ];

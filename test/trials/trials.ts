@@ -20,6 +20,8 @@ import { thousandNodesTrial } from './thousand-nodes.ts';
 import { threeMinersTrial } from './three-miners.ts';
 import type { Trial } from './trial.ts';
 import { verdictsByPeerTrial } from './verdicts-by-peer.ts';
+import { walletKillTrial } from './wallet-kill.ts';
+import { walletPaymentsTrial } from './wallet-payments.ts';
 
 /** What blocks, disks and power do to a chain; the shorter ones first. */
 export const chainTrials: readonly Trial[] = [
@@ -50,4 +52,7 @@ export const networkTrials: readonly Trial[] = [
   socketsTrial,
 ];
 
-export const trials: readonly Trial[] = [...chainTrials, ...networkTrials];
+/** What becomes of what wallets pay. */
+export const walletTrials: readonly Trial[] = [walletPaymentsTrial, walletKillTrial];
+
+export const trials: readonly Trial[] = [...chainTrials, ...networkTrials, ...walletTrials];

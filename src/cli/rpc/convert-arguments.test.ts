@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { VectorFolder } from '../../../test/conformance/vector-check.ts';
 import { RpcCallError } from '../../client/rpc-call-error.ts';
 import { methodUsage } from '../../node/rpc/method-help.ts';
-import { allMethods } from '../../node/rpc/methods/all-methods.ts';
 import { type Json, jsonText } from '../../protocol/report/json-text.ts';
 import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { readJson } from '../../protocol/report/read-json.ts';
+import { METHODS } from '../../service/methods.ts';
 import { convertArguments } from './convert-arguments.ts';
 import { walletParameters } from './wallet-parameters.ts';
 
@@ -14,7 +14,7 @@ const vectors = VectorFolder.find();
 
 function converted(line: string, isNamed = false): string {
   const [method = '', ...words] = line.split(' ');
-  return jsonText(convertArguments(method, words, { isNamed, methods: allMethods }) as Json);
+  return jsonText(convertArguments(method, words, { isNamed, methods: METHODS }) as Json);
 }
 
 describe('words', () => {
@@ -48,7 +48,7 @@ describe('words', () => {
     for (const word of ['', '01', 'yes', '[1', "{'a':1}", '1 2']) {
       const words = ['00', word];
       expect(() =>
-        convertArguments('getblock', words, { isNamed: false, methods: allMethods }),
+        convertArguments('getblock', words, { isNamed: false, methods: METHODS }),
       ).toThrow(`Error parsing JSON: ${word}`);
     }
   });
@@ -78,13 +78,13 @@ describe('the readings of every method', () => {
   }
 
   it('are what its help says', () => {
-    for (const method of allMethods) {
+    for (const method of METHODS) {
       if (method.name === 'echo' || method.name === 'echojson') continue;
       for (const [i, isText] of textPlaces(methodUsage(method)).entries()) {
         const words = [...Array.from({ length: i }, () => '1'), '1'];
         const params = convertArguments(method.name, words, {
           isNamed: false,
-          methods: allMethods,
+          methods: METHODS,
         });
         const last = (params as readonly Json[])[i] as Json;
         expect(jsonText(last), `${method.name} ${i}`).toBe(isText ? '"1"' : '1');
@@ -112,9 +112,15 @@ describe('the readings of every method', () => {
     ['listunspent', [true, true, true, true, true]],
     ['createwallet', [false, true, true, false, true, true, true, true]],
     ['importaddress', [false, false, true, true]],
+    ['unloadwallet', [false, true]],
+    ['restorewallet', [false, false, true]],
+    ['importdescriptors', [true]],
+    ['rescanblockchain', [true, true]],
+    ['gethdkeys', [true]],
+    ['createwalletdescriptor', [false, true]],
   ] as const)('%s is as in Core', (method, isJson) => {
     const words = isJson.map(() => 'true');
-    const params = convertArguments(method, words, { isNamed: false, methods: allMethods });
+    const params = convertArguments(method, words, { isNamed: false, methods: METHODS });
     expect(params).toEqual(isJson.map((json) => (json ? true : 'true')));
   });
 });
@@ -159,7 +165,7 @@ describe.skipIf(vectors === undefined)('calls that Bitcoin Core 28.1 has answere
       const words = isNamed
         ? [...(params as ReadonlyMap<string, JsonValue>)].map(([k, v]) => `${k}=${typedWord(v)}`)
         : (params as readonly JsonValue[]).map(typedWord);
-      const again = convertArguments(method, words, { isNamed, methods: allMethods });
+      const again = convertArguments(method, words, { isNamed, methods: METHODS });
       // `echo` makes no difference between words, and there a number comes back as text.
       if (method === 'echo') continue;
       expect(jsonText(again as Json), `${method} ${words.join(' ')}`).toBe(jsonText(params));

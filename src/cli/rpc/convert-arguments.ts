@@ -1,7 +1,7 @@
 /** From words of a command line to the arguments of a method: some are text, and some are JSON. */
 import { RpcCallError } from '../../client/rpc-call-error.ts';
 import type { CallParams } from '../../client/rpc-connection.ts';
-import type { RpcMethod, RpcParameter } from '../../node/rpc/rpc-method.ts';
+import type { MethodSpec, RpcParameter } from '../../node/rpc/rpc-method.ts';
 import { CodedError } from '../../protocol/bytes/coded-error.ts';
 import type { JsonValue } from '../../protocol/report/json-value.ts';
 import { JsonError, readJson } from '../../protocol/report/read-json.ts';
@@ -39,7 +39,7 @@ const INVALID_PARAMETER = -8;
 export function convertArguments(
   method: string,
   words: readonly string[],
-  { isNamed, methods }: { readonly isNamed: boolean; readonly methods: readonly RpcMethod[] },
+  { isNamed, methods }: { readonly isNamed: boolean; readonly methods: readonly MethodSpec[] },
 ): CallParams {
   const readings = readingsOf(method, methods);
   if (!isNamed) return words.map((word, i) => readWord(word, readings.byPosition(i)));
@@ -65,7 +65,7 @@ export function convertArguments(
   return named;
 }
 
-function readingsOf(name: string, methods: readonly RpcMethod[]): Readings {
+function readingsOf(name: string, methods: readonly MethodSpec[]): Readings {
   const method = methods.find((candidate) => candidate.name === name);
   if (method !== undefined) return readingsOfMethod(method);
   const wallet = walletParameters(name);
@@ -76,7 +76,7 @@ function readingsOf(name: string, methods: readonly RpcMethod[]): Readings {
   };
 }
 
-function readingsOfMethod({ name, parameters }: RpcMethod): Readings {
+function readingsOfMethod({ name, parameters }: MethodSpec): Readings {
   if (name === ECHO) return ALL_TEXT;
   const placed = parameters.filter(({ namedOnly }) => namedOnly !== true);
   const isCalled = (parameter: RpcParameter, text: string): boolean =>

@@ -1,6 +1,6 @@
 /** How `blockyard rpc` is used, and what there is to be called. */
 import { clientOptionsHelp } from '../../node/options/option-help.ts';
-import type { RpcMethod } from '../../node/rpc/rpc-method.ts';
+import type { MethodSpec } from '../../node/rpc/rpc-method.ts';
 import { version } from '../../node/version.ts';
 import type { Output } from '../io.ts';
 import { paintFor } from '../paint.ts';
@@ -43,7 +43,7 @@ const MOST_WIDTH = 80;
  * methodList(allMethods, io.out) // 'blockyard rpc - …'
  */
 export function methodList(
-  methods: readonly RpcMethod[],
+  methods: readonly MethodSpec[],
   output: Pick<Output, 'columns' | 'colours'>,
 ): string {
   const paint = paintFor(output);

@@ -29,6 +29,8 @@ export interface RpcSettings {
   readonly endpoint: Endpoint;
   /** Who calls. A password from standard input counts more than any other. */
   readonly credentials: (password: string | undefined) => RpcCredentials;
+  /** Whether there is a password, so that nobody has to be asked for one. */
+  readonly hasPassword: boolean;
   /** The file that was looked for, whether it is there or not. */
   readonly configPath: string;
   readonly wallet: string | undefined;
@@ -79,6 +81,7 @@ export async function loadRpcSettings(
   return {
     ...{ chain: params.name, endpoint, warnings },
     credentials: (password) => credentialsOf(settings, password, cookie, io),
+    hasPassword: (settings.text('rpcpassword') ?? '') !== '',
     configPath: loaded.configPath,
     wallet: settings.isNegated('rpcwallet') ? undefined : settings.text('rpcwallet'),
     timeoutMs: (settings.number('rpcclienttimeout') ?? DEFAULT_TIMEOUT_SECONDS) * 1000,

@@ -3,7 +3,7 @@ import { METHOD_NOT_FOUND, RpcCallError } from '../../client/rpc-call-error.ts';
 import { type CallParams, RpcConnection } from '../../client/rpc-connection.ts';
 import { clientOptionSet } from '../../node/options/option-table.ts';
 import { askedFor, readLeadingOptions } from '../../node/options/read-command-line.ts';
-import type { RpcMethod } from '../../node/rpc/rpc-method.ts';
+import type { MethodSpec } from '../../node/rpc/rpc-method.ts';
 import { version } from '../../node/version.ts';
 import { unixTime } from '../../outside/clock/clock.ts';
 import { nearestName } from '../../protocol/bytes/nearest-name.ts';
@@ -58,8 +58,8 @@ export async function runRpc(words: readonly string[], io: Io): Promise<ExitCode
 }
 
 /** Loaded where they are needed: they are most of a node, and most calls have no arguments. */
-async function allMethods(): Promise<readonly RpcMethod[]> {
-  return (await import('../../node/rpc/methods/all-methods.ts')).allMethods;
+async function allMethods(): Promise<readonly MethodSpec[]> {
+  return (await import('../../service/methods.ts')).METHODS;
 }
 
 /** What is printed. */

@@ -1,6 +1,7 @@
 /**
- * Parameters of Bitcoin Core's wallet methods that are JSON and not text. Words of a command line have to be
- * told apart before the node sees them, also where the node is a Core that has wallets.
+ * Parameters of those of Bitcoin Core's wallet methods that this program does not have: which are JSON and
+ * not text. Words of a command line have to be told apart before the node sees them, also where the node
+ * is a Core.
  *
  * Each word is a parameter in its place: a name for JSON, a dot for text. Behind the bar stand JSON options
  * that are taken by their names alone.
@@ -9,34 +10,24 @@ const WALLET_METHODS: Readonly<Record<string, string>> = {
   abandontransaction: '.',
   addmultisigaddress: 'nrequired keys . .',
   bumpfee: '. options | conf_target fee_rate replaceable outputs original_change_index',
-  createwallet:
-    '. disable_private_keys blank . avoid_reuse descriptors load_on_startup external_signer',
-  createwalletdescriptor: '. options | internal',
   fundrawtransaction:
     '. options iswitness | add_inputs include_unsafe minconf maxconf changePosition includeWatching lockUnspents fee_rate feeRate subtractFeeFromOutputs input_weights conf_target replaceable solving_data',
   getbalance: '. minconf include_watchonly avoid_reuse',
-  gethdkeys: 'options | active_only private',
   getreceivedbyaddress: '. minconf include_immature_coinbase',
   getreceivedbylabel: '. minconf include_immature_coinbase',
   gettransaction: '. include_watchonly verbose',
   importaddress: '. . rescan p2sh',
-  importdescriptors: 'requests',
   importmulti: 'requests options | rescan',
   importprivkey: '. . rescan',
   importpubkey: '. . rescan',
-  keypoolrefill: 'newsize',
-  listdescriptors: 'private',
   listreceivedbyaddress: 'minconf include_empty include_watchonly . include_immature_coinbase',
   listreceivedbylabel: 'minconf include_empty include_watchonly include_immature_coinbase',
   listsinceblock: '. target_confirmations include_watchonly include_removed include_change .',
   listtransactions: '. count skip include_watchonly',
   listunspent:
     'minconf maxconf addresses include_unsafe query_options | minimumAmount maximumAmount maximumCount minimumSumAmount include_immature_coinbase',
-  loadwallet: '. load_on_startup',
   lockunspent: 'unlock transactions persistent',
   psbtbumpfee: '. options | conf_target fee_rate replaceable outputs original_change_index',
-  rescanblockchain: 'start_height stop_height',
-  restorewallet: '. . load_on_startup',
   send: 'outputs conf_target . fee_rate options | add_inputs include_unsafe minconf maxconf add_to_wallet change_position include_watching inputs locktime lock_unspents psbt subtract_fee_from_outputs replaceable solving_data',
   sendall:
     'recipients conf_target . fee_rate options | add_to_wallet include_watching inputs locktime lock_unspents psbt send_max minconf maxconf replaceable solving_data',
@@ -45,14 +36,10 @@ const WALLET_METHODS: Readonly<Record<string, string>> = {
     '. amount . . subtractfeefromamount replaceable conf_target . avoid_reuse fee_rate verbose',
   sethdseed: 'newkeypool .',
   settxfee: 'amount',
-  setwalletflag: '. value',
   signrawtransactionwithwallet: '. prevtxs .',
   simulaterawtransaction: 'rawtxs options | include_watchonly',
-  unloadwallet: '. load_on_startup',
-  upgradewallet: 'version',
   walletcreatefundedpsbt:
     'inputs outputs locktime options bip32derivs | add_inputs include_unsafe minconf maxconf changePosition includeWatching lockUnspents fee_rate feeRate subtractFeeFromOutputs conf_target replaceable solving_data',
-  walletpassphrase: '. timeout',
   walletprocesspsbt: '. sign . bip32derivs finalize',
 };
 
@@ -66,7 +53,7 @@ export interface JsonParameters {
  * The JSON parameters of a wallet method; undefined if there is no method of this name with any.
  *
  * @example
- * walletParameters('walletpassphrase') // { positions: {1}, names: {'timeout'} }
+ * walletParameters('settxfee') // { positions: {0}, names: {'amount'} }
  */
 export function walletParameters(method: string): JsonParameters | undefined {
   const row = Object.hasOwn(WALLET_METHODS, method) ? WALLET_METHODS[method] : undefined;

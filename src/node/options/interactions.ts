@@ -39,6 +39,11 @@ export function applyInteractions(sources: SettingSources, chain: string): Inter
     set('-blocksonly=1', 'maxmempool', BLOCKS_ONLY_MEMPOOL_MB);
     set('-blocksonly=1', 'walletbroadcast', '0');
   }
+  if (settings.flag('disablewallet') === true) {
+    for (const name of settings.list('wallet')) {
+      notes.push(`parameter interaction: -disablewallet -> ignoring -wallet=${name}`);
+    }
+  }
   if (settings.flag('whitelistforcerelay') === true) {
     set('-whitelistforcerelay=1', 'whitelistrelay', '1');
   }

@@ -9,6 +9,7 @@ import type { NodeSettings, SettingsNotice } from './node-settings.ts';
 import { nodeOptions } from './option-table.ts';
 import { readCommandLine } from './read-command-line.ts';
 import { settingsIn } from './settings-file.ts';
+import { highFees, walletSettings } from './wallet-settings.ts';
 
 export interface SettingsOutside extends ConfigOutside {
   /** The words of the command line. */
@@ -37,15 +38,18 @@ export async function loadSettings(outside: SettingsOutside): Promise<NodeSettin
   const sections = config.sections
     .filter(({ name }) => !CONFIG_SECTIONS.has(name))
     .map((at) => `${at.file}:${at.line} Section [${at.name}] is not recognized.`);
-  return makeSettings(settings, {
+  const wallet = walletSettings(settings);
+  const fees = wallet.disabled ? [] : highFees(wallet);
+  const spoken = [...(sections.length > 0 ? [sections.join('\n')] : []), ...fees];
+  return makeSettings(settings, wallet, {
     dataFolder: inMemory ? undefined : dataFolder,
     configFile,
     notices: [
-      ...[...config.warnings, ...config.spoken, ...sections].map(warning),
+      ...[...config.warnings, ...config.spoken, ...sections, ...fees].map(warning),
       ...notes.map((words): SettingsNotice => ({ level: 'info', words })),
     ],
     givenLines: givenLines(sources, settingsFile),
-    spoken: [...config.spoken, ...(sections.length > 0 ? [`Warning: ${sections.join('\n')}`] : [])],
+    spoken: [...config.spoken, ...spoken.map((words) => `Warning: ${words}`)],
     settingsFile,
   });
 }

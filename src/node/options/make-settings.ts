@@ -22,7 +22,11 @@ export type Places = Pick<
 >;
 
 /** The settings of a node, from settings that were checked. */
-export function makeSettings(settings: Settings, places: Places): NodeSettings {
+export function makeSettings(
+  settings: Settings,
+  wallet: WalletSettings,
+  places: Places,
+): NodeSettings {
   const { chain, number } = settings;
   const mockTime = number('mocktime') ?? 0;
   return {
@@ -37,7 +41,7 @@ export function makeSettings(settings: Settings, places: Places): NodeSettings {
     mining: miningSettings(settings),
     rpc: rpcSettings(settings),
     log: logSettings(settings),
-    wallet: walletSettings(settings),
+    wallet,
     process: processSettings(settings),
     mockTime: mockTime === 0 ? undefined : mockTime,
   };
@@ -273,31 +277,6 @@ function logCategories(given: readonly string[]): readonly string[] {
   const last = Math.max(given.lastIndexOf('0'), given.lastIndexOf('none'));
   const names = given.slice(last + 1).map((name) => (name === '' || name === '1' ? 'all' : name));
   return [...new Set(names)];
-}
-
-function walletSettings({ flag, number, text, list, amount }: Settings): WalletSettings {
-  return {
-    disabled: flag('disablewallet') ?? false,
-    names: list('wallet'),
-    folder: text('walletdir'),
-    keypool: Math.max(1, number('keypool') ?? 1000),
-    fallbackFeeRate: amount('fallbackfee') ?? 0n,
-    payFeeRate: amount('paytxfee') ?? 0n,
-    minFeeRate: amount('mintxfee') ?? 1000n,
-    discardFeeRate: amount('discardfee') ?? 10_000n,
-    consolidateFeeRate: amount('consolidatefeerate') ?? 10_000n,
-    maxFee: amount('maxtxfee') ?? 10_000_000n,
-    maxPartialSpendFee: amount('maxapsfee') ?? 0n,
-    avoidPartialSpends: flag('avoidpartialspends') ?? false,
-    spendUnconfirmedChange: flag('spendzeroconfchange') ?? true,
-    confirmTarget: number('txconfirmtarget') ?? 6,
-    replaceable: flag('walletrbf') ?? true,
-    broadcast: flag('walletbroadcast') ?? true,
-    rejectLongChains: flag('walletrejectlongchains') ?? true,
-    addressType: text('addresstype') ?? 'bech32',
-    changeType: text('changetype'),
-    notify: text('walletnotify'),
-  };
 }
 
 function processSettings(settings: Settings): ProcessSettings {

@@ -173,9 +173,14 @@ export interface LogSettings {
   readonly consoleLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
+/** The kinds of addresses, by Bitcoin Core's names. */
+export type AddressKind = 'legacy' | 'p2sh-segwit' | 'bech32' | 'bech32m';
+
 export interface WalletSettings {
   readonly disabled: boolean;
-  readonly names: readonly string[];
+  /** Which are opened at the start; undefined where nothing says it. */
+  readonly names: readonly string[] | undefined;
+  /** As it was given, perhaps empty. */
   readonly folder: string | undefined;
   readonly keypool: number;
   readonly fallbackFeeRate: bigint;
@@ -184,15 +189,16 @@ export interface WalletSettings {
   readonly discardFeeRate: bigint;
   readonly consolidateFeeRate: bigint;
   readonly maxFee: bigint;
-  readonly maxPartialSpendFee: bigint;
+  /** Undefined for never. */
+  readonly maxPartialSpendFee: bigint | undefined;
   readonly avoidPartialSpends: boolean;
   readonly spendUnconfirmedChange: boolean;
   readonly confirmTarget: number;
   readonly replaceable: boolean;
   readonly broadcast: boolean;
   readonly rejectLongChains: boolean;
-  readonly addressType: string;
-  readonly changeType: string | undefined;
+  readonly addressType: AddressKind;
+  readonly changeType: AddressKind | undefined;
   readonly notify: string | undefined;
 }
 

@@ -73,7 +73,7 @@ export function constructTransaction(
   const tx: Transaction = {
     version: VERSION,
     inputs: arrayFrom(inputs ?? []).map((input) => inputFrom(input, lockTime, replaceable ?? true)),
-    outputs: outputsFrom(outputs, prefixes),
+    outputs: namedOutputsFrom(outputs, prefixes).map(({ output }) => output),
     lockTime,
   };
   const signals = tx.inputs.some(({ sequence }) => sequence <= REPLACEABLE);
@@ -116,7 +116,23 @@ function sequenceFrom(value: JsonValue | undefined): number | undefined {
   throw invalid('Invalid parameter, sequence number is out of range');
 }
 
-function outputsFrom(value: JsonValue | undefined, prefixes: AddressPrefixes): readonly TxOut[] {
+/** An output, and what it went by: an address, or `data`. */
+export interface NamedOutput {
+  readonly name: string;
+  readonly output: TxOut;
+}
+
+/**
+ * The outputs that a request names: `{ "address": amount, …, "data": "hex" }`, or a list of such.
+ *
+ * @example
+ * namedOutputsFrom(args[0], regtest.addressPrefixes).map(({ output }) => output.value)
+ * @throws RpcError -3, -5, -8
+ */
+export function namedOutputsFrom(
+  value: JsonValue | undefined,
+  prefixes: AddressPrefixes,
+): readonly NamedOutput[] {
   const seen = new Set<string>();
   // Of a name that comes twice Core reads the first value both times, before it complains.
   const values = new Map<string, JsonValue>();
@@ -126,7 +142,8 @@ function outputsFrom(value: JsonValue | undefined, prefixes: AddressPrefixes): r
     if (name === 'data') {
       if (seen.has(name)) throw invalid('Invalid parameter, duplicate key: data');
       seen.add(name);
-      return { value: 0n, scriptPubKey: nullData(hexFrom(textOf(amount), 'Data')) };
+      const scriptPubKey = nullData(hexFrom(textOf(amount), 'Data'));
+      return { name, output: { value: 0n, scriptPubKey } };
     }
     const scriptPubKey = scriptOf(name, prefixes);
     const satoshis = amountFrom(amount);
@@ -136,7 +153,7 @@ function outputsFrom(value: JsonValue | undefined, prefixes: AddressPrefixes): r
     const script = toHex(scriptPubKey);
     if (seen.has(script)) throw invalid(`Invalid parameter, duplicated address: ${name}`);
     seen.add(script);
-    return { value: satoshis, scriptPubKey };
+    return { name, output: { value: satoshis, scriptPubKey } };
   });
 }
 
@@ -172,7 +189,8 @@ function textOf(value: JsonValue): string {
   return typeof value === 'string' ? value : '';
 }
 
-function scriptOf(address: string, prefixes: AddressPrefixes): Uint8Array | undefined {
+/** The script of an address; undefined if it is none of this chain. */
+export function scriptOf(address: string, prefixes: AddressPrefixes): Uint8Array | undefined {
   try {
     return scriptFromAddress(address, prefixes);
   } catch (error) {

@@ -4,7 +4,7 @@ import { JsonMap, type JsonValue } from '../../protocol/report/json-value.ts';
 import { type JsonType, jsonType, typeMismatch } from './arguments.ts';
 import { methodHelp } from './method-help.ts';
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcMethod, RpcParameter } from './rpc-method.ts';
+import type { MethodSpec, RpcParameter } from './rpc-method.ts';
 
 /** What a parameter is checked for. What is an amount or a range is looked at by the method itself. */
 const CHECKED: Readonly<Record<RpcParameter['type'], JsonType | undefined>> = {
@@ -28,7 +28,7 @@ type NamedValues = ReadonlyMap<string, JsonValue>;
  * type, -8 if a name is unknown or comes twice
  */
 export function matchArguments(
-  method: RpcMethod,
+  method: MethodSpec,
   params: JsonValue,
 ): readonly (JsonValue | undefined)[] {
   const given = isNamed(params) ? positionsOf(method, params) : (params as readonly JsonValue[]);
@@ -45,7 +45,7 @@ function isNamed(params: JsonValue): params is NamedValues {
   return params instanceof Map;
 }
 
-function positional({ parameters }: RpcMethod): readonly RpcParameter[] {
+function positional({ parameters }: MethodSpec): readonly RpcParameter[] {
   return parameters.filter(({ namedOnly }) => namedOnly !== true);
 }
 
@@ -71,7 +71,7 @@ function namesOf({ name, aliases = [] }: RpcParameter): readonly string[] {
  * Named arguments in their places, with null where one is left out before another. A list named `args`
  * has those that come first.
  */
-function positionsOf(method: RpcMethod, params: NamedValues): readonly JsonValue[] {
+function positionsOf(method: MethodSpec, params: NamedValues): readonly JsonValue[] {
   const [repeated] = params instanceof JsonMap ? params.repeated : [];
   if (repeated !== undefined) throw givenTwice(repeated);
   const left = new Map(params);

@@ -50,12 +50,13 @@ function entryToJson(entry: MempoolEntry, mempool: Mempool, isUnbroadcast: boole
     depends: [...entry.parents].map(({ txid }) => toReversedHex(txid)).sort(),
     spentby: inOrderOfIds(entry.children).map(({ txid }) => toReversedHex(txid)),
     'bip125-replaceable':
-      signals(entry.tx) || mempool.ancestors(entry).some(({ tx }) => signals(tx)),
+      signalsBip125(entry.tx) || mempool.ancestors(entry).some(({ tx }) => signalsBip125(tx)),
     unbroadcast: isUnbroadcast,
   };
 }
 
-function signals({ inputs }: Transaction): boolean {
+/** Whether a transaction itself says that it may be replaced (BIP125), as Core's RPC tells it. */
+export function signalsBip125({ inputs }: Transaction): boolean {
   return inputs.some(({ sequence }) => sequence <= MAX_REPLACEABLE_SEQUENCE);
 }
 

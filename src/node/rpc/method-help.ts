@@ -1,5 +1,5 @@
 import { RPC, RpcError } from './rpc-error.ts';
-import type { RpcMethod, RpcParameter } from './rpc-method.ts';
+import type { MethodSpec, RpcParameter } from './rpc-method.ts';
 
 /** What a type is called in help, as in Core's. */
 const TYPE_WORDS: Readonly<Record<RpcParameter['type'], string>> = {
@@ -17,7 +17,7 @@ const TYPE_WORDS: Readonly<Record<RpcParameter['type'], string>> = {
  * How a method is called, in a line: `getblock "blockhash" ( verbosity )`. The brackets hold what may be
  * left out.
  */
-export function methodUsage({ name, parameters }: RpcMethod): string {
+export function methodUsage({ name, parameters }: MethodSpec): string {
   let line = name;
   let isOpen = false;
   for (const parameter of parameters) {
@@ -38,7 +38,7 @@ export function methodUsage({ name, parameters }: RpcMethod): string {
  * @example
  * methodHelp(method) // 'getblockcount\n\nThe height of the chain…'
  */
-export function methodHelp(method: RpcMethod): string {
+export function methodHelp(method: MethodSpec): string {
   const { about, parameters, result } = method;
   const parts = [methodUsage(method), about];
   if (parameters.length > 0) {
@@ -56,7 +56,7 @@ export function methodHelp(method: RpcMethod): string {
 }
 
 /** What a method throws when its arguments make no sense together: its own help, as Core does it. */
-export function usageError(method: RpcMethod): RpcError {
+export function usageError(method: MethodSpec): RpcError {
   return new RpcError(RPC.misc, methodHelp(method));
 }
 

@@ -6,11 +6,15 @@ import type { RpcContext } from './rpc-context.ts';
 import { RPC, RpcError } from './rpc-error.ts';
 import type { RpcMethod } from './rpc-method.ts';
 
-/** Methods by their names. */
-export type MethodTable = ReadonlyMap<string, RpcMethod>;
+/** Methods by their names. Some may have to be loaded first. */
+export interface MethodTable {
+  get(name: string): Found | Promise<Found>;
+}
+
+type Found = RpcMethod | undefined;
 
 /** @throws RangeError if two have the same name */
-export function methodTable(methods: readonly RpcMethod[]): MethodTable {
+export function methodTable(methods: readonly RpcMethod[]): ReadonlyMap<string, RpcMethod> {
   const table = new Map<string, RpcMethod>();
   for (const method of methods) {
     if (table.has(method.name)) throw new RangeError(`two methods are called ${method.name}`);
@@ -30,7 +34,7 @@ export async function callMethod(
   { method: name, params }: { readonly method: string; readonly params: JsonValue },
   context: RpcContext,
 ): Promise<Json> {
-  const method = table.get(name);
+  const method = await table.get(name);
   if (method === undefined) throw new RpcError(RPC.methodNotFound, 'Method not found');
   const args = matchArguments(method, params);
   try {

@@ -22,7 +22,7 @@ export function outPointName({ txid, vout }: OutPoint): string {
 
 /**
  * Puts the outputs that are given into `outputs`, over what the node knows of them, and their scripts
- * into the ring.
+ * into the ring; without one, nobody looks at the scripts.
  *
  * @example
  * addPrevouts(args[2], outputs, ring)
@@ -30,7 +30,7 @@ export function outPointName({ txid, vout }: OutPoint): string {
 export function addPrevouts(
   list: JsonValue | undefined,
   outputs: OutputsByName,
-  ring: KeyRing,
+  ring: KeyRing | undefined,
 ): void {
   if (list === undefined) return;
   for (const item of arrayFrom(list)) {
@@ -45,7 +45,7 @@ export function addPrevouts(
 function addPrevout(
   fields: ReadonlyMap<string, JsonValue>,
   outputs: OutputsByName,
-  ring: KeyRing,
+  ring: KeyRing | undefined,
 ): void {
   checkFields(fields, { txid: 'string', vout: 'number', scriptPubKey: 'string' });
   const txid = hashFrom(fields.get('txid'), 'txid') as Txid;
@@ -61,7 +61,7 @@ function addPrevout(
   }
   const value = fields.has('amount') ? amountFrom(fields.get('amount')) : UNKNOWN_AMOUNT;
   outputs.set(name, { value, scriptPubKey });
-  addScripts(fields, scriptPubKey, ring);
+  if (ring !== undefined) addScripts(fields, scriptPubKey, ring);
 }
 
 function addScripts(

@@ -28,11 +28,8 @@ export type RpcFamily =
   | 'util'
   | 'wallet';
 
-/**
- * A method, as a row of the table that makes dispatch, `help` and `docs/rpc.md`. The arguments of `run`
- * are in the order of `parameters`; what was not given, or given as null, is undefined.
- */
-export interface RpcMethod {
+/** What there is to know of a method before it is called: a row of the table that makes `help` and `docs/rpc.md`. */
+export interface MethodSpec {
   readonly name: string;
   readonly family: RpcFamily;
   /** One or two sentences for `help`. */
@@ -44,5 +41,12 @@ export interface RpcMethod {
   readonly hidden?: true;
   /** It only says what has taken its place, and its help has no answer to tell of. */
   readonly gone?: true;
+}
+
+/**
+ * A method, as a row of the table that makes dispatch, `help` and `docs/rpc.md`. The arguments of `run`
+ * are in the order of `parameters`; what was not given, or given as null, is undefined.
+ */
+export interface RpcMethod extends MethodSpec {
   run(args: readonly (JsonValue | undefined)[], context: RpcContext): Promise<Json> | Json;
 }

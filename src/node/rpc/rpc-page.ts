@@ -1,5 +1,5 @@
 import { methodUsage } from './method-help.ts';
-import type { RpcFamily, RpcMethod } from './rpc-method.ts';
+import type { MethodSpec, RpcFamily } from './rpc-method.ts';
 
 const TITLES: Readonly<Record<RpcFamily, string>> = {
   blockchain: 'The chain',
@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<RpcFamily, string>> = {
 };
 
 /** The reference of all methods as Markdown: `docs/rpc.md`. */
-export function rpcPage(methods: readonly RpcMethod[]): string {
+export function rpcPage(methods: readonly MethodSpec[]): string {
   const families = Object.keys(TITLES) as readonly RpcFamily[];
   return [
     '# JSON-RPC',
@@ -26,7 +26,7 @@ export function rpcPage(methods: readonly RpcMethod[]): string {
   ].join('\n');
 }
 
-function familySection(family: RpcFamily, methods: readonly RpcMethod[]): readonly string[] {
+function familySection(family: RpcFamily, methods: readonly MethodSpec[]): readonly string[] {
   const own = methods
     .filter((method) => method.family === family)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -34,7 +34,7 @@ function familySection(family: RpcFamily, methods: readonly RpcMethod[]): readon
   return [`## ${TITLES[family]}`, '', ...own.flatMap(methodSection)];
 }
 
-function methodSection(method: RpcMethod): readonly string[] {
+function methodSection(method: MethodSpec): readonly string[] {
   const { name, about, parameters, result, hidden } = method;
   const note = hidden === true ? ' For tests; `help` does not tell of it.' : '';
   const lines = [`### ${name}`, '', fence(methodUsage(method)), '', `${escaped(about)}${note}`, ''];

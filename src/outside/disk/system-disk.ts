@@ -23,6 +23,9 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   'create-new': constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 };
 
+/** Everybody but the owner. */
+const OTHERS = 0o077;
+
 /**
  * The disk of the machine.
  *
@@ -33,6 +36,11 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 export class SystemDisk implements Disk {
   async open(path: string, mode: OpenMode, options: OpenOptions = {}): Promise<DiskFile> {
     const handle = await attempt('open', path, () => open(path, FLAGS[mode], options.permissions));
+    const { permissions } = options;
+    // The umask of the process may take from what others were explicitly given.
+    if (mode === 'create-new' && permissions !== undefined && (permissions & OTHERS) !== 0) {
+      await attempt('open', path, () => handle.chmod(permissions));
+    }
     // The system refuses to open a folder for writing; for reading, it fails only at the first read.
     if (mode === 'read' && (await handle.stat()).isDirectory()) {
       await handle.close();

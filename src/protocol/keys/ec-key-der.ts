@@ -7,6 +7,7 @@ import { equalBytes } from '../bytes/compare.ts';
 import { concatBytes } from '../bytes/concat.ts';
 import { DER_TAGS, type DerElement, readDer, writeDer } from './der.ts';
 import { KeyError } from './key-error.ts';
+import { kindName } from './other-key-kinds.ts';
 import { checkPrivateKey, PRIVATE_KEY_LENGTH, publicKeyOf } from './private-key.ts';
 
 /** How the public key is written; in files of private keys it may be absent. */
@@ -62,12 +63,14 @@ export function readPkcs8(der: Uint8Array): StoredPrivateKey {
 function readEcPrivateKey(der: Uint8Array, container: KeyContainer): StoredPrivateKey {
   const [version, key, ...fields] = readSequence(der, 'private key');
   expectVersion(version, 1);
-  const privateKey = readScalar(contentOf(key, octetString, 'private key'));
+  const scalar = contentOf(key, octetString, 'private key');
   const parameters = fields[0]?.tag === field0 ? fields.shift() : undefined;
   const point = fields[0]?.tag === field1 ? fields.shift() : undefined;
   if (fields.length > 0) throw badKey('the private key has more fields than belong there');
   if (parameters !== undefined) checkCurve(onlyElement(parameters.content, 'curve'));
   else if (container === 'sec1') throw wrongCurve('names no curve');
+  // The curve comes first: keys of others have other lengths.
+  const privateKey = readScalar(scalar);
   if (point === undefined) return { privateKey, point: 'absent' };
   const publicKey = readPoint(onlyElement(point.content, 'public key'));
   const own = publicKeyOf(privateKey, publicKey.length === COMPRESSED_LENGTH);
@@ -166,7 +169,7 @@ function expectVersion(element: DerElement | undefined, version: number): void {
 function checkAlgorithm(element: DerElement | undefined): void {
   const [algorithm, parameters] = readDer(contentOf(element, sequence, 'algorithm'));
   const name = contentOf(algorithm, objectIdentifier, 'algorithm');
-  if (!equalBytes(name, EC_PUBLIC_KEY)) throw wrongCurve('is not of an elliptic curve');
+  if (!equalBytes(name, EC_PUBLIC_KEY)) throw wrongCurve(`is of ${kindName(name)}`);
   checkCurve(parameters);
 }
 
@@ -177,7 +180,7 @@ function checkCurve(element: DerElement | undefined): void {
     );
   }
   const name = contentOf(element, objectIdentifier, 'curve');
-  if (!equalBytes(name, SECP256K1)) throw wrongCurve('is of another curve');
+  if (!equalBytes(name, SECP256K1)) throw wrongCurve(`is of the curve ${kindName(name)}`);
 }
 
 /** OpenSSL once left leading zeros away, though RFC 5915 forbids it. */

@@ -100,7 +100,13 @@ describe('a PEM file', () => {
       'its curve is P-256',
       pemOf('EC PRIVATE KEY', sec1({ curve: P256 })),
       'wrong-curve',
-      'is of another curve',
+      'is of the curve prime256v1 (P-256); only secp256k1 is used here',
+    ],
+    [
+      'nobody knows its curve',
+      pemOf('EC PRIVATE KEY', sec1({ curve: fromHex('883703') })),
+      'wrong-curve',
+      'is of the curve 2.999.3;',
     ],
     [
       'its point is of another key',
@@ -206,11 +212,33 @@ describe.skipIf(!hasOpenssl)('a PEM file, and what OpenSSL makes of it', () => {
     }
   });
 
-  it('is refused where it is of another curve or another kind', () => {
-    const p256 = openssl('', 'ecparam', '-name', 'prime256v1', '-genkey');
-    expect(errorOf(p256).code).toBe('wrong-curve');
-    expect(errorOf(openssl(p256, 'pkey')).code).toBe('wrong-curve');
-    expect(errorOf(openssl('', 'genpkey', '-algorithm', 'ed25519')).code).toBe('wrong-curve');
+  it.each([
+    ['the curve prime256v1 (P-256)', ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']],
+    ['the curve secp384r1 (P-384)', ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+    ['Ed25519', ['-algorithm', 'ed25519']],
+    ['RSA', ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024']],
+  ])('is refused by name where it is of %s', (name, options) => {
+    const error = errorOf(openssl('', 'genpkey', ...options));
+    expect(error.code).toBe('wrong-curve');
+    expect(error.message).toBe(`the key is of ${name}; only secp256k1 is used here`);
+  });
+
+  it('is refused by name in the form of `openssl ecparam`, too', () => {
+    const p521 = openssl('', 'ecparam', '-name', 'secp521r1', '-genkey');
+    expect(errorOf(p521).message).toContain('is of the curve secp521r1 (P-521)');
+  });
+
+  it('is read as `openssl genpkey` makes it', () => {
+    const options = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:secp256k1'];
+    const made = decodePem(openssl('', 'genpkey', ...options));
+    expect(made).toMatchObject({ kind: 'private', container: 'pkcs8', point: 'uncompressed' });
+  });
+
+  it('is read without the parameters in front, and none where there is nothing else', () => {
+    const bare = openssl('', 'ecparam', '-name', 'secp256k1', '-genkey', '-noout');
+    expect(bare).not.toContain('PARAMETERS');
+    expect(decodePem(bare)).toMatchObject({ kind: 'private', container: 'sec1' });
+    expect(errorOf(openssl('', 'ecparam', '-name', 'secp256k1')).message).toContain('no key');
   });
 });
 

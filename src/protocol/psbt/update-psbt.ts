@@ -2,6 +2,7 @@
 import type { Transaction, TxOut } from '../primitives/transaction.ts';
 import { isWitnessOutput } from '../script/sign/produce-signature.ts';
 import type { SigningProvider } from '../script/sign/signing-provider.ts';
+import { SIGHASH_ANYONECANPAY } from '../script/signature-hash/hash-type.ts';
 import { witnessProgramOf } from '../script/templates.ts';
 import { isInputSigned, type Psbt, type PsbtInput } from './psbt.ts';
 import { coinsOf, signInput, updatedOutput } from './sign-psbt.ts';
@@ -35,7 +36,7 @@ export function updatePsbt(
     inputs: psbt.inputs.map((input, i) => withUtxo(input, found[i] ?? {}, provider)),
   };
   const coins = coinsOf(withUtxos);
-  return withoutNeedlessTransactions({
+  const updated: Psbt = {
     ...withUtxos,
     inputs: withUtxos.inputs.map((input, i) =>
       isInputSigned(input)
@@ -45,7 +46,8 @@ export function updatePsbt(
     outputs: withUtxos.outputs.map((output, i) =>
       updatedOutput(output, (psbt.tx.outputs[i] as TxOut).scriptPubKey, provider),
     ),
-  });
+  };
+  return withoutNeedlessTransactions(updated, hashType);
 }
 
 function withUtxo(
@@ -61,13 +63,15 @@ function withUtxo(
 
 /**
  * Drops the transactions that are spent from, if all inputs are of Taproot or later: their signatures
- * commit to all amounts, so that nobody can be lied to about them.
+ * commit to all amounts, so that nobody can be lied to about them. Those that commit to one input do not.
  */
-function withoutNeedlessTransactions(psbt: Psbt): Psbt {
-  const needless = psbt.inputs.every(({ witnessUtxo }) => {
-    const program = witnessUtxo && witnessProgramOf(witnessUtxo.scriptPubKey);
-    return program !== undefined && program.version > 0;
-  });
+export function withoutNeedlessTransactions(psbt: Psbt, hashType: number): Psbt {
+  const needless =
+    (hashType & SIGHASH_ANYONECANPAY) === 0 &&
+    psbt.inputs.every(({ witnessUtxo }) => {
+      const program = witnessUtxo && witnessProgramOf(witnessUtxo.scriptPubKey);
+      return program !== undefined && program.version > 0;
+    });
   if (!needless) return psbt;
   return { ...psbt, inputs: psbt.inputs.map((input) => ({ ...input, nonWitnessUtxo: undefined })) };
 }

@@ -21,7 +21,7 @@ export function addressToJson(text: string, prefixes: AddressPrefixes): JsonObje
       isvalid: true,
       address: addressFromScript(script, prefixes),
       scriptPubKey: toHex(script),
-      ...describe(script),
+      ...addressFormToJson(script),
     };
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
@@ -29,8 +29,14 @@ export function addressToJson(text: string, prefixes: AddressPrefixes): JsonObje
   }
 }
 
-/** Which fields there are differs from form to form, and Core's RPC tells no more of an anchor. */
-function describe(script: Uint8Array): JsonObject {
+/**
+ * What form of address a script has. Which fields there are differs from form to form, and Core's RPC
+ * tells no more of an anchor.
+ *
+ * @example
+ * addressFormToJson(p2wpkh(hash)) // { isscript: false, iswitness: true, witness_version: 0, … }
+ */
+export function addressFormToJson(script: Uint8Array): JsonObject {
   const form = solveScript(script);
   switch (form.kind) {
     case 'witness_v0_keyhash':

@@ -9,7 +9,7 @@ import {
   withoutPrivateKeys,
   withPrivateKeys,
 } from '../../protocol/script/descriptor/private-keys.ts';
-import { type InputSize, inputSize } from '../spend/input-size.ts';
+import { type InputSize, inputSize, type SigningHabits } from '../spend/input-size.ts';
 import { PaymentError } from '../spend/payment-error.ts';
 import { type DescriptorRecord, descriptorId } from './descriptor-record.ts';
 
@@ -49,6 +49,7 @@ export class DescriptorKeeper {
   readonly #scripts = new Map<number, readonly Uint8Array[]>();
   #record: DescriptorRecord;
   #size: { readonly value: InputSize | undefined } | undefined;
+  #largestSize: { readonly value: InputSize | undefined } | undefined;
 
   constructor(record: DescriptorRecord, chain: ChainParams) {
     this.#record = record;
@@ -79,6 +80,12 @@ export class DescriptorKeeper {
     return this.#size.value;
   }
 
+  /** The same, where somebody else signs, who may not look for short signatures. */
+  get largestInputSize(): InputSize | undefined {
+    this.#largestSize ??= { value: sizeOf(this.descriptor, { lowR: false }) };
+    return this.#largestSize.value;
+  }
+
   change(change: Partial<DescriptorStart>): void {
     this.#record = { ...this.#record, ...change };
   }
@@ -86,6 +93,11 @@ export class DescriptorKeeper {
   /** The scripts at an index, if they are watched. */
   scriptsAt(index: number): readonly Uint8Array[] | undefined {
     return this.#scripts.get(index);
+  }
+
+  /** How many indices are watched. */
+  get watched(): number {
+    return this.#scripts.size;
   }
 
   indices(): IterableIterator<number> {
@@ -112,9 +124,9 @@ export class DescriptorKeeper {
   }
 }
 
-function sizeOf(descriptor: Descriptor): InputSize | undefined {
+function sizeOf(descriptor: Descriptor, habits: SigningHabits = {}): InputSize | undefined {
   try {
-    return inputSize(descriptor);
+    return inputSize(descriptor, habits);
   } catch (error) {
     if (error instanceof PaymentError) return undefined;
     throw error;

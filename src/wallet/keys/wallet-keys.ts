@@ -1,5 +1,6 @@
 import { type KeyValueStore, prefixRange } from '../../node/storage/key-value-store.ts';
 import type { WriteBatch } from '../../node/storage/write-batch.ts';
+import type { Clock } from '../../outside/clock/clock.ts';
 import { ByteMap } from '../../protocol/bytes/byte-map.ts';
 import { equalBytes } from '../../protocol/bytes/compare.ts';
 import { toHex } from '../../protocol/bytes/hex.ts';
@@ -9,18 +10,28 @@ import {
   hasPrivateKeys,
   keysOf,
 } from '../../protocol/script/descriptor/descriptor.ts';
-import { DescriptorError } from '../../protocol/script/descriptor/descriptor-error.ts';
+import { expandDescriptor } from '../../protocol/script/descriptor/expand.ts';
 import type { OutputType } from '../../protocol/script/descriptor/output-type.ts';
 import { KeyRing } from '../../protocol/script/sign/signing-provider.ts';
 import { ACTIVE_KEY, descriptorKey, PREFIXES, scriptsKey } from '../store/record-keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import { WalletError } from '../wallet-error.ts';
+import {
+  type DerivedScripts,
+  deriveAhead,
+  type Expander,
+  endOf,
+  missingIndices,
+  scriptsOf,
+  takesPrivateKey,
+} from './derive-ahead.ts';
 import { DescriptorKeeper, type DescriptorStart, recordOf } from './descriptor-keeper.ts';
 import {
   type ActiveDescriptor,
   decodeActive,
   decodeDescriptorRecord,
   decodeScripts,
+  descriptorId,
   encodeActive,
   encodeDescriptorRecord,
   encodeScripts,
@@ -30,6 +41,8 @@ import { KeySecrets } from './key-secrets.ts';
 
 /** Bitcoin Core's `-keypool`. */
 export const DEFAULT_LOOK_AHEAD = 1000;
+
+const NO_START: DescriptorStart = { timestamp: 0, rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
 
 export interface WalletKeysOptions {
   readonly chain: ChainParams;
@@ -50,6 +63,8 @@ export interface ImportRequest extends DescriptorStart {
   readonly descriptor: Descriptor;
   /** Whether it gives out new addresses from now on: for others, or for change. */
   readonly active?: 'external' | 'internal' | undefined;
+  /** Of one that is not active: what it does not give out any longer. By default, neither. */
+  readonly role?: 'external' | 'internal';
 }
 
 /** What a wallet can sign and watch. What changes it puts into the batch of the caller, who writes it. */
@@ -58,6 +73,8 @@ export class WalletKeys {
   readonly #options: WalletKeysOptions;
   readonly #keepers = new Map<string, DescriptorKeeper>();
   readonly #owners: ByteMap<ScriptOwner>;
+  /** Of scripts that several descriptors give: the others. */
+  readonly #otherOwners: ByteMap<readonly ScriptOwner[]>;
   #active: readonly ActiveDescriptor[] = [];
   #scripts: Uint8Array[] = [];
 
@@ -65,6 +82,7 @@ export class WalletKeys {
     this.secrets = secrets;
     this.#options = options;
     this.#owners = new ByteMap(options.seed);
+    this.#otherOwners = new ByteMap(options.seed);
   }
 
   /**
@@ -104,6 +122,19 @@ export class WalletKeys {
     return this.#owners.get(script);
   }
 
+  /** All whose a script is: several, where descriptors overlap. */
+  ownersOf(script: Uint8Array): readonly ScriptOwner[] {
+    const first = this.ownerOf(script);
+    return first === undefined ? [] : [first, ...(this.#otherOwners.get(script) ?? [])];
+  }
+
+  /** Whether a descriptor is there, with whatever range. */
+  knows(descriptor: Descriptor): boolean {
+    const { chain } = this.#options;
+    const { text } = recordOf(descriptor, chain, NO_START);
+    return this.#keepers.has(toHex(descriptorId(text)));
+  }
+
   /** The descriptor that gives out addresses of a kind. */
   active(type: OutputType, internal: boolean): DescriptorKeeper | undefined {
     const found = this.#active.find((each) => each.type === type && each.internal === internal);
@@ -125,9 +156,7 @@ export class WalletKeys {
 
   /** Whether there is a private key for a descriptor. */
   canSign(keeper: DescriptorKeeper): boolean {
-    let found = false;
-    for (const { publicKey } of rootsOf(keeper.descriptor)) found ||= this.secrets.has(publicKey);
-    return found;
+    return rootsOf(keeper.descriptor).some((publicKey) => this.secrets.has(publicKey));
   }
 
   /**
@@ -135,21 +164,42 @@ export class WalletKeys {
    *
    * @throws {@link WalletError} `bad-range` where it would watch less than before; `VaultError` `locked`
    */
-  import(request: ImportRequest, batch: WriteBatch): DescriptorKeeper {
+  import(request: ImportRequest, batch: WriteBatch, derived?: DerivedScripts): DescriptorKeeper {
     const { descriptor, active, timestamp, rangeStart, rangeEnd, nextIndex } = request;
     const start = { timestamp, rangeStart, rangeEnd, nextIndex };
     const { chain } = this.#options;
-    if (hasPrivateKeys(descriptor)) this.secrets.addAllOf(descriptor, batch);
     const fresh = new DescriptorKeeper(recordOf(descriptor, chain, start), chain);
     const known = this.#keepers.get(toHex(fresh.id));
     if (known !== undefined) checkRange(known, start);
+    if (hasPrivateKeys(descriptor)) this.secrets.addAllOf(descriptor, batch);
     known?.change(start);
     const keeper = known ?? fresh;
     this.#add(keeper);
-    this.#topUp(keeper, this.#options.lookAhead, batch);
+    this.#topUp(keeper, this.#options.lookAhead, batch, derived);
     if (active !== undefined) this.#setActive(keeper, active === 'internal', batch);
-    else if (this.activeRole(keeper) !== undefined) this.#deactivate(keeper, batch);
+    else if (this.#hasRole(keeper, request.role)) this.#deactivate(keeper, batch);
     return keeper;
+  }
+
+  /**
+   * The scripts that {@link import} will watch, derived ahead of it, so that others have their turn.
+   *
+   * @throws {@link WalletError} `bad-range`
+   */
+  async deriveFor(
+    { descriptor, timestamp, rangeStart, rangeEnd, nextIndex }: ImportRequest,
+    clock: Pick<Clock, 'nextTurn'>,
+  ): Promise<DerivedScripts> {
+    const { chain, lookAhead } = this.#options;
+    const start = { timestamp, rangeStart, rangeEnd, nextIndex };
+    const fresh = new DescriptorKeeper(recordOf(descriptor, chain, start), chain);
+    const known = this.#keepers.get(toHex(fresh.id));
+    if (known !== undefined) checkRange(known, start);
+    const missing = missingIndices(fresh, lookAhead, known);
+    const expand: Expander = takesPrivateKey(fresh, missing[0] ?? 0)
+      ? (index) => expandDescriptor(descriptor, index)
+      : (index) => fresh.expand(index);
+    return deriveAhead(missing, expand, clock);
   }
 
   /**
@@ -177,19 +227,53 @@ export class WalletKeys {
     this.#save(owner.keeper, batch);
   }
 
-  /** A script has been paid to: those up to it are given out to nobody, and more are watched. */
-  markUsed(script: Uint8Array, batch: WriteBatch): void {
+  /**
+   * A script has been paid to: those up to it are given out to nobody, and more are watched. Answers with
+   * those that were given out elsewhere, as it seems.
+   */
+  markUsed(script: Uint8Array, batch: WriteBatch): readonly Uint8Array[] {
     const owner = this.ownerOf(script);
-    if (owner === undefined || !owner.keeper.isRanged) return;
-    if (owner.index < owner.keeper.record.nextIndex) return;
-    owner.keeper.change({ nextIndex: owner.index + 1 });
-    this.#topUp(owner.keeper, this.#options.lookAhead, batch);
-    this.#save(owner.keeper, batch);
+    if (owner === undefined || !owner.keeper.isRanged) return [];
+    const { keeper, index } = owner;
+    const { nextIndex } = keeper.record;
+    if (index < nextIndex) return [];
+    const passed: Uint8Array[] = [];
+    for (let i = nextIndex; i <= index; i++)
+      passed.push(...(keeper.scriptsAt(i)?.slice(0, 1) ?? []));
+    keeper.change({ nextIndex: index + 1 });
+    this.#topUp(keeper, this.#options.lookAhead, batch);
+    this.#save(keeper, batch);
+    return passed;
   }
 
-  /** Watches so many scripts ahead, or the usual number: Core's `keypoolrefill`. */
-  refill(batch: WriteBatch, size: number = this.#options.lookAhead): void {
-    for (const keeper of this.keepers) this.#topUp(keeper, size, batch);
+  /** Watches so many scripts ahead of those that are given out: Core's `keypoolrefill`. */
+  refill(
+    batch: WriteBatch,
+    size: number = this.#options.lookAhead,
+    derived: ReadonlyMap<DescriptorKeeper, DerivedScripts> = new Map(),
+  ): void {
+    for (const keeper of this.#activeKeepers()) {
+      this.#topUp(keeper, size, batch, derived.get(keeper));
+    }
+  }
+
+  /** The scripts that {@link refill} will watch, derived ahead of it, so that others have their turn. */
+  async deriveForRefill(
+    clock: Pick<Clock, 'nextTurn'>,
+    size: number = this.#options.lookAhead,
+  ): Promise<ReadonlyMap<DescriptorKeeper, DerivedScripts>> {
+    const derived = new Map<DescriptorKeeper, DerivedScripts>();
+    for (const keeper of this.#activeKeepers()) {
+      const missing = missingIndices(keeper, size);
+      // What takes private keys is few, and waits for none to go away.
+      if (missing.length === 0 || takesPrivateKey(keeper, missing[0] as number)) continue;
+      derived.set(keeper, await deriveAhead(missing, (index) => keeper.expand(index), clock));
+    }
+    return derived;
+  }
+
+  #activeKeepers(): readonly DescriptorKeeper[] {
+    return this.keepers.filter((keeper) => this.activeRole(keeper) !== undefined);
   }
 
   /** Seals all secrets with a vault, which is open. */
@@ -227,24 +311,31 @@ export class WalletKeys {
   #watch(keeper: DescriptorKeeper, index: number, scripts: readonly Uint8Array[]): void {
     keeper.setScripts(index, scripts);
     for (const script of scripts) {
-      if (this.#owners.has(script)) continue;
+      const owners = this.ownersOf(script);
+      if (owners.some((owner) => owner.keeper === keeper)) continue;
+      if (owners.length > 0) {
+        this.#otherOwners.set(script, [...owners.slice(1), { keeper, index }]);
+        continue;
+      }
       this.#owners.set(script, { keeper, index });
       this.#scripts.push(script);
     }
   }
 
-  #topUp(keeper: DescriptorKeeper, size: number, batch: WriteBatch): void {
-    const { rangeStart, rangeEnd, nextIndex } = keeper.record;
-    const end = keeper.isRanged ? Math.max(rangeEnd, nextIndex + size) : 1;
-    const start = keeper.isRanged ? rangeStart : 0;
-    const missing: number[] = [];
-    for (let index = start; index < end; index++) {
-      if (keeper.scriptsAt(index) === undefined) missing.push(index);
-    }
-    const expand = missing.length === 0 ? undefined : this.#expander(keeper, missing[0] as number);
-    if (missing.length > 0 && expand === undefined) return;
+  #topUp(
+    keeper: DescriptorKeeper,
+    size: number,
+    batch: WriteBatch,
+    derived?: DerivedScripts,
+  ): void {
+    const { rangeEnd } = keeper.record;
+    const end = endOf(keeper, size);
+    const missing = missingIndices(keeper, size);
+    const underived = missing.find((index) => derived?.has(index) !== true);
+    const expand = underived === undefined ? undefined : this.#expander(keeper, underived);
+    if (underived !== undefined && expand === undefined) return;
     for (const index of missing) {
-      const scripts = expand?.(index).outputs.map(({ script }) => script) ?? [];
+      const scripts = derived?.get(index) ?? (expand === undefined ? [] : scriptsOf(expand(index)));
       this.#watch(keeper, index, scripts);
       batch.put(scriptsKey(keeper.id, index), encodeScripts(scripts));
     }
@@ -253,20 +344,13 @@ export class WalletKeys {
   }
 
   /** Expands a descriptor; undefined while that takes private keys which are locked away. */
-  #expander(
-    keeper: DescriptorKeeper,
-    first: number,
-  ): ReturnType<DescriptorKeeper['signing']> | undefined {
-    try {
-      keeper.expand(first);
+  #expander(keeper: DescriptorKeeper, first: number): Expander | undefined {
+    // Where there is no private key at all, this says so.
+    if (!takesPrivateKey(keeper, first) || !this.canSign(keeper)) {
       return (index) => keeper.expand(index);
-    } catch (error) {
-      if (!(error instanceof DescriptorError) || error.code !== 'needs-private-key') throw error;
-      // The index itself is a hardened step.
-      if (!this.canSign(keeper)) throw error;
-      if (this.secrets.vault?.isLocked === true) return undefined;
-      return keeper.signing(this.secrets.lookup);
     }
+    if (this.secrets.vault?.isLocked === true) return undefined;
+    return keeper.signing(this.secrets.lookup);
   }
 
   #setActive(keeper: DescriptorKeeper, internal: boolean, batch: WriteBatch): void {
@@ -282,6 +366,11 @@ export class WalletKeys {
     batch.put(ACTIVE_KEY, encodeActive(this.#active));
   }
 
+  #hasRole(keeper: DescriptorKeeper, wanted: ImportRequest['role']): boolean {
+    const role = this.activeRole(keeper);
+    return role !== undefined && (wanted === undefined || wanted === role);
+  }
+
   #deactivate(keeper: DescriptorKeeper, batch: WriteBatch): void {
     this.#active = this.#active.filter(({ id }) => !equalBytes(id, keeper.id));
     batch.put(ACTIVE_KEY, encodeActive(this.#active));
@@ -292,8 +381,14 @@ export class WalletKeys {
   }
 }
 
-function rootsOf(descriptor: Descriptor): readonly { readonly publicKey: Uint8Array }[] {
-  return keysOf(descriptor).map((key) => (key.kind === 'constant' ? key : key.root));
+/** The public keys under which their private ones may be kept. */
+function rootsOf(descriptor: Descriptor): readonly Uint8Array[] {
+  return keysOf(descriptor).flatMap((key) => {
+    if (key.kind === 'derived') return [key.root.publicKey];
+    // Two points have this x coordinate, and the private key may be that of the odd one.
+    const x = key.publicKey.subarray(1);
+    return key.xOnly ? [Uint8Array.of(2, ...x), Uint8Array.of(3, ...x)] : [key.publicKey];
+  });
 }
 
 function checkRange({ record, isRanged }: DescriptorKeeper, wanted: DescriptorStart): void {

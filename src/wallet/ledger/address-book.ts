@@ -1,6 +1,7 @@
 import { type KeyValueStore, prefixRange } from '../../node/storage/key-value-store.ts';
 import type { WriteBatch } from '../../node/storage/write-batch.ts';
 import { ByteMap } from '../../protocol/bytes/byte-map.ts';
+import { compareBytes } from '../../protocol/bytes/compare.ts';
 import { readRecord, readText, writeRecord, writeText } from '../store/record-codec.ts';
 import { labelKey, PREFIXES } from '../store/record-keys.ts';
 
@@ -17,6 +18,7 @@ export interface LabelledScript extends AddressEntry {
 }
 
 const VERSION = 1;
+const UTF8 = new TextEncoder();
 
 /**
  * The names of addresses, kept by their scripts. An address of the wallet that is in no book was given
@@ -57,13 +59,18 @@ export class AddressBook {
     for (const entry of this.#entries.values()) {
       if (purpose === undefined || entry.purpose === purpose) labels.add(entry.label);
     }
-    return [...labels].sort();
+    return [...labels].sort(byUtf8);
   }
 
   /** The addresses of a name. */
   labelled(label: string): readonly LabelledScript[] {
     return [...this.all()].filter((entry) => entry.label === label);
   }
+}
+
+/** As Core's maps have them: by their bytes, and not by the units that JavaScript compares. */
+export function byUtf8(a: string, b: string): number {
+  return compareBytes(UTF8.encode(a), UTF8.encode(b));
 }
 
 function encodeEntry({ label, purpose }: AddressEntry): Uint8Array {

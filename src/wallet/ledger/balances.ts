@@ -13,6 +13,8 @@ export interface Balances {
   readonly immature: bigint;
   /** What comes back from payments that no node has yet. Bitcoin Core counts it nowhere. */
   readonly waiting: bigint;
+  /** What would be trusted or pending, and is at addresses that were paid from. See {@link BalanceRules.isUsed}. */
+  readonly used: bigint;
 }
 
 export interface BalanceRules {
@@ -27,6 +29,8 @@ export interface BalanceRules {
   readonly trustsWaiting?: boolean;
   /** Coins of less depth are not counted as trusted. */
   readonly minDepth?: number;
+  /** Whether a coin is at an address that was paid from: such coins are counted by themselves. */
+  readonly isUsed?: ((script: Uint8Array) => boolean) | undefined;
 }
 
 /**
@@ -48,6 +52,7 @@ export class Trust {
    * the wallet's own, in the pool, and spends nothing but what can be relied on itself.
    */
   isTrusted(walletTx: WalletTx): boolean {
+    if (walletTx.state.kind === 'confirmed') return true;
     const known = this.#known.get(walletTx);
     if (known !== undefined) return known;
     const answer = this.#decide(walletTx);
@@ -62,7 +67,6 @@ export class Trust {
 
   #decide(walletTx: WalletTx): boolean {
     const { state, tx } = walletTx;
-    if (state.kind === 'confirmed') return true;
     if (!this.#rules.spendsPendingChange || isCoinbase(tx)) return false;
     const isUnderWay = state.kind === 'waiting' && this.#rules.trustsWaiting === true;
     if (state.kind !== 'pool' && !isUnderWay) return false;
@@ -93,16 +97,21 @@ export function blocksToMaturity(
 /** The sum of the coins of a wallet, by how sure they are. */
 export function balancesOf(ledger: Ledger, rules: BalanceRules): Balances {
   const trust = new Trust(ledger, rules);
-  const { minDepth = 0 } = rules;
-  let [trusted, untrustedPending, immature, waiting] = [0n, 0n, 0n, 0n];
+  const { minDepth = 0, isUsed } = rules;
+  let [trusted, untrustedPending, immature, waiting, used] = [0n, 0n, 0n, 0n, 0n];
   for (const coin of ledger.unspent()) {
     const { walletTx, output } = coin;
     const depth = ledger.depth(walletTx);
     if (depth < 0 || walletTx.state.kind === 'abandoned') continue;
     if (!trust.isMature(coin)) immature += depth > 0 ? output.value : 0n;
-    else if (trust.isTrusted(walletTx)) trusted += depth >= minDepth ? output.value : 0n;
+    else if (isUsed?.(output.scriptPubKey) === true) {
+      const isCounted = trust.isTrusted(walletTx)
+        ? depth >= minDepth
+        : walletTx.state.kind === 'pool';
+      used += isCounted ? output.value : 0n;
+    } else if (trust.isTrusted(walletTx)) trusted += depth >= minDepth ? output.value : 0n;
     else if (walletTx.state.kind === 'pool') untrustedPending += output.value;
     else waiting += output.value;
   }
-  return { trusted, untrustedPending, immature, waiting };
+  return { trusted, untrustedPending, immature, waiting, used };
 }

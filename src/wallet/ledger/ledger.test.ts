@@ -146,6 +146,28 @@ describe('a ledger', () => {
     expect(ledger.spenders(at(funding, 0))).toHaveLength(2);
   });
 
+  it('leaves given up what was given up, also when a block that spent otherwise is gone', () => {
+    const ledger = ledgerAt(1);
+    const funding = pay([stranger(1)], [OURS, 100n]);
+    ledger.connect(place(2), block(coinbase(THEIRS), funding), notice);
+    const sent = ledger.send(pay([at(funding, 0)], [THEIRS, 99n]), notice);
+    ledger.abandon(sent);
+    const other = pay([at(funding, 0)], [CHANGE, 90n]);
+    ledger.connect(place(3), block(coinbase(THEIRS), other), notice);
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 90n });
+    expect(ledger.depth(sent)).toBe(-1);
+    const again = new Ledger({ isOurs, seed: 4 });
+    const rows = [...ledger.all()].map((each) => [each.txid, encodeWalletTx(each)] as const);
+    again.restore(
+      rows.map(([id, bytes]) => decodeWalletTx(id, bytes)),
+      3,
+    );
+    for (const each of [ledger, again]) {
+      each.disconnectTo(2);
+      expect(each.get(sent.txid)?.state.kind).toBe('abandoned');
+    }
+  });
+
   it('counts a coin as unspent while its spender stands against one in the pool', () => {
     const ledger = ledgerAt(1);
     const funding = pay([stranger(1)], [OURS, 100n]);
@@ -159,6 +181,87 @@ describe('a ledger', () => {
     expect(ledger.unspentCoin(at(funding, 0))).toBeDefined();
     ledger.leavePool(rival);
     expect(ledger.unspentCoin(at(funding, 0))).toBeUndefined();
+  });
+
+  it('gives up what was paid out of a block that is gone, for good', () => {
+    const ledger = ledgerAt(0);
+    const funding = pay([stranger(1)], [OURS, 10n]);
+    const mined = coinbase(OURS);
+    ledger.connect(place(1), block(coinbase(THEIRS), funding), notice);
+    ledger.connect(place(2), block(mined), notice);
+    ledger.advanceTo(150);
+    const payment = pay([at(funding, 0), at(mined, 0)], [THEIRS, 30n], [CHANGE, 29n]);
+    const sent = ledger.send(payment, notice);
+    ledger.enterPool(payment, notice);
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 29n });
+    ledger.disconnectTo(1);
+    expect(sent.state.kind).toBe('abandoned');
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 10n, immature: 0n });
+    ledger.connect(place(2), block(mined), notice);
+    expect(sent.state.kind).toBe('abandoned');
+    ledger.enterPool(payment, notice);
+    expect(sent.state.kind).toBe('pool');
+  });
+
+  it('leaves what a block has ruled out as it is when its parent is given up', () => {
+    const ledger = ledgerAt(1);
+    const funding = pay([stranger(1)], [OURS, 10n], [OURS, 20n]);
+    ledger.connect(place(2), block(coinbase(THEIRS), funding), notice);
+    const parent = ledger.send(pay([at(funding, 0)], [CHANGE, 9n]), notice);
+    const child = ledger.send(pay([at(parent.tx, 0), at(funding, 1)], [THEIRS, 28n]), notice);
+    const rival = pay([at(funding, 1)], [CHANGE, 19n]);
+    ledger.connect(place(3), block(coinbase(THEIRS), rival), notice);
+    ledger.abandon(parent);
+    expect([parent, child].map(({ state }) => state.kind)).toEqual(['abandoned', 'conflicted']);
+  });
+
+  it('counts from the first of several blocks that rule a payment out', () => {
+    const ledger = ledgerAt(1);
+    const funding = pay([stranger(1)], [OURS, 10n], [OURS, 20n]);
+    ledger.connect(place(2), block(coinbase(THEIRS), funding), notice);
+    const both = ledger.send(pay([at(funding, 0), at(funding, 1)], [CHANGE, 29n]), notice);
+    const child = ledger.send(pay([at(both.tx, 0)], [THEIRS, 28n]), notice);
+    const one = pay([at(funding, 0)], [CHANGE, 9n]);
+    ledger.connect(place(3), block(coinbase(THEIRS), one), notice);
+    ledger.connect(place(4), block(coinbase(THEIRS), pay([at(funding, 1)], [CHANGE, 19n])), notice);
+    expect([both, child].map((each) => ledger.depth(each))).toEqual([-2, -2]);
+    ledger.disconnectTo(3);
+    expect(both.state.kind).toBe('conflicted');
+    ledger.disconnectTo(2);
+    expect([both, child].map(({ state }) => state.kind)).toEqual(['waiting', 'waiting']);
+  });
+
+  it('gives its transactions out from the last one back, and takes new ones meanwhile', () => {
+    const ledger = ledgerAt(1);
+    const sent = [1, 2, 3].map((n) => ledger.send(pay([stranger(n)], [OURS, 1n]), notice));
+    expect([...ledger.newestFirst()]).toEqual([...sent].reverse());
+    const more = ledger.send(pay([stranger(4)], [OURS, 1n]), notice);
+    expect(ledger.newestFirst().next().value).toBe(more);
+    const again = new Ledger({ isOurs, seed: 4 });
+    again.restore([...ledger.all()], 1);
+    expect([...again.newestFirst()]).toEqual([more, ...sent.reverse()]);
+  });
+
+  it('remembers from which scripts something was spent, be it given up or not', () => {
+    const ledger = ledgerAt(1);
+    const funding = pay([stranger(1)], [OURS, 100n]);
+    const first = pay([at(funding, 0)], [CHANGE, 99n]);
+    const second = pay([at(first, 0)], [THEIRS, 98n]);
+    ledger.connect(place(2), block(coinbase(THEIRS), funding), notice);
+    const seen = () => [OURS, CHANGE].map((script) => ledger.isSpentFrom(script));
+    expect(seen()).toEqual([false, false]);
+    // The one that comes last may be the one that was spent from first.
+    ledger.send(second, notice);
+    expect(seen()).toEqual([false, false]);
+    const sent = ledger.send(first, notice);
+    expect(seen()).toEqual([true, true]);
+    const outPoints = [at(funding, 0), at(first, 0), at(second, 0)];
+    expect(outPoints.map((each) => ledger.isSpent(each))).toEqual([true, true, false]);
+    ledger.abandon(sent);
+    expect(seen()).toEqual([true, true]);
+    expect(ledger.isSpent(at(funding, 0))).toBe(false);
+    const isUsed = (script: Uint8Array) => ledger.isSpentFrom(script);
+    expect(balancesOf(ledger, { ...RULES, isUsed })).toMatchObject({ trusted: 0n, used: 100n });
   });
 
   it('is the same when it is written down and read again', () => {

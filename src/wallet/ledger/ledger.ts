@@ -10,6 +10,7 @@ import {
   type TxOut,
 } from '../../protocol/primitives/transaction.ts';
 import { txid } from '../../protocol/primitives/transaction-id.ts';
+import { SpentScripts } from './spent-scripts.ts';
 import type { OwnCoin, TxNotes, TxState, WalletTx } from './wallet-tx.ts';
 
 export interface LedgerParts {
@@ -55,6 +56,9 @@ export class Ledger {
   /** Who spends an outpoint, be it ours or not: several, where they conflict. */
   readonly #spenders: ByteMap<LedgerTx[]>;
   readonly #unspent: ByteMap<OwnCoin>;
+  readonly #spentScripts: SpentScripts;
+  /** Each at its order. */
+  #ordered: (LedgerTx | undefined)[] = [];
   #changed = new Set<LedgerTx>();
   #height = 0;
   #nextOrder = 0;
@@ -65,6 +69,7 @@ export class Ledger {
     this.#transactions = new ByteMap(parts.seed);
     this.#spenders = new ByteMap(parts.seed);
     this.#unspent = new ByteMap(parts.seed);
+    this.#spentScripts = new SpentScripts(this, parts.seed);
   }
 
   /** The height of the last block that it was told of. */
@@ -88,7 +93,11 @@ export class Ledger {
       this.#latestTime = Math.max(this.#latestTime, each.time);
       all.push(walletTx);
     }
-    for (const walletTx of all) this.#refreshOutputs(walletTx);
+    this.#ordered = new Array(this.#nextOrder);
+    for (const walletTx of all) {
+      this.#ordered[walletTx.order] = walletTx;
+      this.#refreshOutputs(walletTx);
+    }
   }
 
   get(id: Uint8Array): WalletTx | undefined {
@@ -98,6 +107,14 @@ export class Ledger {
   /** All of them, in no order. */
   all(): IterableIterator<WalletTx> {
     return this.#transactions.values();
+  }
+
+  /** All of them, the last one first. Those who ask for a few need not wait for all. */
+  *newestFirst(): IterableIterator<WalletTx> {
+    for (let order = this.#ordered.length - 1; order >= 0; order--) {
+      const walletTx = this.#ordered[order];
+      if (walletTx !== undefined) yield walletTx;
+    }
   }
 
   /** The wallet's outputs that nothing spends, whatever became of the transactions that made them. */
@@ -121,6 +138,19 @@ export class Ledger {
   /** The transactions of the wallet that spend an output. */
   spenders(outPoint: OutPoint): readonly WalletTx[] {
     return this.#spenders.get(coinKey(outPoint)) ?? [];
+  }
+
+  /** Whether a transaction of the wallet that may still confirm spends an output, be it ours or not. */
+  isSpent(outPoint: OutPoint): boolean {
+    return this.#spenders.get(coinKey(outPoint))?.some(isSpending) === true;
+  }
+
+  /**
+   * Whether a transaction of the wallet has ever spent what was paid to a script. It stays so where that was
+   * given up: others have seen the key, or may have.
+   */
+  isSpentFrom(script: Uint8Array): boolean {
+    return this.#spentScripts.has(script);
   }
 
   /** Blocks upon a transaction, its own included; below zero for one that a block has ruled out. */
@@ -168,13 +198,17 @@ export class Ledger {
   /** All blocks above a height are gone. */
   disconnectTo(height: number): void {
     this.#height = height;
+    const orphans: LedgerTx[] = [];
     for (const walletTx of this.#transactions.values()) {
       const { state } = walletTx;
       if (state.kind !== 'confirmed' && state.kind !== 'conflicted') continue;
       if (state.height <= height) continue;
-      // A coinbase without its block is nothing that could be sent.
-      this.#setState(walletTx, { kind: walletTx.isCoinbase ? 'abandoned' : 'waiting' });
+      if (walletTx.isCoinbase) orphans.push(walletTx);
+      // What was given up stays so: it would be sent otherwise.
+      else this.#setState(walletTx, { kind: isGivenUp(state) ? 'abandoned' : 'waiting' });
     }
+    // A coinbase without its block is nothing that could be sent, and what spends it can never confirm.
+    for (const each of orphans) this.#abandonAll(each, this.#descendants(each));
   }
 
   /** A transaction has come into the pool of the node. */
@@ -212,9 +246,9 @@ export class Ledger {
 
   /** Gives up a transaction, and all that depends on it. */
   abandon(walletTx: WalletTx): readonly WalletTx[] {
-    const all = [walletTx as LedgerTx, ...this.#descendants(walletTx as LedgerTx)];
-    for (const each of all) this.#setState(each, { kind: 'abandoned' });
-    return all;
+    // What a block has ruled out is as free already.
+    const dependent = this.descendants(walletTx).filter(({ state }) => state.kind !== 'conflicted');
+    return this.#abandonAll(walletTx as LedgerTx, dependent as readonly LedgerTx[]);
   }
 
   note(walletTx: WalletTx, notes: TxNotes): void {
@@ -274,6 +308,8 @@ export class Ledger {
     this.#refreshInputs(walletTx);
     this.#refreshOutputs(walletTx);
     this.#changed.add(walletTx);
+    this.#ordered[walletTx.order] = walletTx;
+    this.#spentScripts.take(walletTx);
     return walletTx;
   }
 
@@ -292,6 +328,12 @@ export class Ledger {
     this.#refreshInputs(walletTx);
   }
 
+  #abandonAll(walletTx: LedgerTx, dependent: readonly LedgerTx[]): readonly LedgerTx[] {
+    const all = [walletTx, ...dependent];
+    for (const each of all) this.#setState(each, { kind: 'abandoned' });
+    return all;
+  }
+
   /** What a block's transaction spends, nothing else can. */
   #ruleOutConflicts(tx: Transaction, { hash, height }: LedgerPlace): void {
     for (const { prevout } of tx.inputs) {
@@ -300,7 +342,11 @@ export class Ledger {
       const id = txid(tx);
       for (const spender of spenders.filter((each) => !equalBytes(each.txid, id))) {
         for (const each of [spender, ...this.#descendants(spender)]) {
-          this.#setState(each, { kind: 'conflicted', block: hash, height });
+          const { state } = each;
+          // Of several blocks that rule it out, the first one counts: while that is there, so is the conflict.
+          if (state.kind === 'conflicted' && state.height <= height) continue;
+          const wasAbandoned = isGivenUp(state);
+          this.#setState(each, { kind: 'conflicted', block: hash, height, wasAbandoned });
         }
       }
     }
@@ -374,6 +420,10 @@ export class Ledger {
 function isSpending({ state, poolConflicts }: LedgerTx): boolean {
   if (state.kind === 'abandoned' || state.kind === 'conflicted') return false;
   return state.kind === 'confirmed' || poolConflicts === undefined || poolConflicts.size === 0;
+}
+
+function isGivenUp(state: TxState): boolean {
+  return state.kind === 'abandoned' || (state.kind === 'conflicted' && state.wasAbandoned);
 }
 
 function isUnsettled({ kind }: TxState): boolean {

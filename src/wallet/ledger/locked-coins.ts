@@ -1,6 +1,7 @@
 import { type KeyValueStore, prefixRange } from '../../node/storage/key-value-store.ts';
 import type { WriteBatch } from '../../node/storage/write-batch.ts';
 import { ByteMap } from '../../protocol/bytes/byte-map.ts';
+import { compareBytes } from '../../protocol/bytes/compare.ts';
 import { coinKey } from '../../protocol/consensus/coin.ts';
 import type { Txid } from '../../protocol/primitives/hashes.ts';
 import type { OutPoint } from '../../protocol/primitives/transaction.ts';
@@ -17,6 +18,10 @@ export class LockedCoins {
       locked.#locked.set(key.slice(1), true);
     }
     return locked;
+  }
+
+  get size(): number {
+    return this.#locked.size;
   }
 
   has(key: Uint8Array): boolean {
@@ -36,11 +41,17 @@ export class LockedCoins {
     this.#locked.delete(key);
   }
 
-  /** All of them, by txid. */
+  /** All of them, by the bytes of their txids. */
   all(): readonly OutPoint[] {
-    return [...this.#locked.keys()].map((key) => ({
-      txid: key.slice(0, 32) as Txid,
-      vout: new DataView(key.buffer, key.byteOffset).getUint32(32, true),
-    }));
+    return [...this.#locked.keys()].map(outPointOf).sort(byOutPoint);
   }
+}
+
+function outPointOf(key: Uint8Array): OutPoint {
+  const vout = new DataView(key.buffer, key.byteOffset).getUint32(32, true);
+  return { txid: key.slice(0, 32) as Txid, vout };
+}
+
+function byOutPoint(a: OutPoint, b: OutPoint): number {
+  return compareBytes(a.txid, b.txid) || a.vout - b.vout;
 }

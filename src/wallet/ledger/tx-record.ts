@@ -9,7 +9,7 @@ import type { TxNotes, TxState, WalletTx } from './wallet-tx.ts';
 const VERSION = 1;
 
 /** What is in the pool of a node is written as waiting: the next node may not have it. */
-const STATES = ['waiting', 'confirmed', 'abandoned', 'conflicted'] as const;
+const STATES = ['waiting', 'confirmed', 'abandoned', 'conflicted', 'given-up'] as const;
 
 const COMMENT = 1;
 const TO = 2;
@@ -43,8 +43,7 @@ export function decodeWalletTx(txid: Txid, bytes: Uint8Array): WalletTx {
 }
 
 function writeState(writer: Writer, state: TxState): void {
-  const kind = state.kind === 'pool' ? 'waiting' : state.kind;
-  writer.u8(STATES.indexOf(kind));
+  writer.u8(STATES.indexOf(stateName(state)));
   if (state.kind !== 'confirmed' && state.kind !== 'conflicted') return;
   writer.bytes(state.block);
   writer.u32(state.height);
@@ -53,12 +52,20 @@ function writeState(writer: Writer, state: TxState): void {
   writer.u32(state.blockTime);
 }
 
+/** What a block has ruled out has two names: one of them for what had been given up before. */
+function stateName(state: TxState): (typeof STATES)[number] {
+  if (state.kind === 'pool') return 'waiting';
+  return state.kind === 'conflicted' && state.wasAbandoned ? 'given-up' : state.kind;
+}
+
 function readState(reader: Reader): TxState {
   const kind = STATES[reader.u8()] ?? 'waiting';
   if (kind === 'waiting' || kind === 'abandoned') return { kind };
   const block = reader.bytes(32);
   const height = reader.u32();
-  if (kind === 'conflicted') return { kind, block, height };
+  if (kind !== 'confirmed') {
+    return { kind: 'conflicted', block, height, wasAbandoned: kind === 'given-up' };
+  }
   return { kind, block, height, position: reader.u32(), blockTime: reader.u32() };
 }
 

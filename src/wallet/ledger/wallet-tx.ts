@@ -15,7 +15,16 @@ export type TxState =
   | { readonly kind: 'pool' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'abandoned' }
-  | { readonly kind: 'conflicted'; readonly block: Uint8Array; readonly height: number };
+  | ConflictedState;
+
+interface ConflictedState {
+  readonly kind: 'conflicted';
+  /** The block that has the other one. */
+  readonly block: Uint8Array;
+  readonly height: number;
+  /** Whether it had been given up before: then it is again, once the block is gone. */
+  readonly wasAbandoned: boolean;
+}
 
 interface ConfirmedState {
   readonly kind: 'confirmed';

@@ -1,6 +1,7 @@
 import type { Block } from '../../protocol/primitives/block.ts';
 import type { BlockHash, Txid } from '../../protocol/primitives/hashes.ts';
 import type { Transaction } from '../../protocol/primitives/transaction.ts';
+import type { SourceError } from './source-error.ts';
 
 /** A block of the chain that a node follows, and where it stands. */
 export interface BlockPlace {
@@ -14,16 +15,34 @@ export interface BlockPlace {
   readonly medianTime: number;
 }
 
-/** Why a transaction left the pool of a node; see `RemovalReason` there. */
-type LeaveReason = 'block' | 'conflict' | 'replaced' | 'expired' | 'size' | 'reorg' | 'cleared';
+/** A part of a branch, from a height up to a block, both included. */
+export interface Stretch {
+  readonly from: number;
+  /** What lies below are its ancestors. */
+  readonly to: BlockPlace;
+  /** The hash of the block below the first one, where the caller knows it. */
+  readonly after?: Uint8Array | undefined;
+}
+
+export interface PlacedBlock {
+  readonly place: BlockPlace;
+  /** Undefined where this is as far as has been looked, and there is nothing since the one before. */
+  readonly block: Block | undefined;
+}
+
+/** Why a transaction left the pool of a node; see `RemovalReason` there. From afar, nobody can tell. */
+export type LeaveReason =
+  | ('block' | 'conflict' | 'replaced' | 'expired' | 'size' | 'reorg' | 'cleared')
+  | 'unknown';
 
 /**
  * What happens at a node, in order.
  *
  * - `connected`, `disconnected`: a block has become the tip; was it, and its parent is the tip now.
+ *   After a long absence of a node that is far away, only its tip is told.
  * - `tip`: nothing more is under way.
  * - `entered`, `left`: a transaction has come into the pool, and has gone.
- * - `reachable`, `unreachable`: of a node that is far away.
+ * - `reachable`, `unreachable`: of a node that is far away; `error` says why.
  */
 export type SourceEvent =
   | { readonly kind: 'connected'; readonly place: BlockPlace; readonly block: Block }
@@ -32,7 +51,7 @@ export type SourceEvent =
   | { readonly kind: 'entered'; readonly tx: Transaction }
   | { readonly kind: 'left'; readonly tx: Transaction; readonly reason: LeaveReason }
   | { readonly kind: 'reachable' }
-  | { readonly kind: 'unreachable' };
+  | { readonly kind: 'unreachable'; readonly error: SourceError };
 
 /**
  * Hears of what happens. A node in the same process waits, after a block, for what it gives back: who
@@ -54,8 +73,12 @@ export type BroadcastVerdict =
 export interface RelayTerms {
   /** The least that gets into its pool now. */
   readonly minFeeRate: bigint;
+  /** The least that it ever takes, however much room it has; `minFeeRate` is no less. */
+  readonly minRelayFeeRate?: bigint;
   readonly incrementalFeeRate: bigint;
   readonly dustFeeRate: bigint;
+  /** How many transactions that wait may depend on each other, the last one included; 25 by default. */
+  readonly ancestorLimit?: number;
 }
 
 /** What is known of a transaction in the pool, and of those that it depends on, itself included. */
@@ -84,15 +107,16 @@ export interface ChainSource {
    */
   block(hash: Uint8Array): Promise<Block>;
   /**
-   * The blocks from one height to another, both included, that may pay to or spend from these scripts:
-   * by their filters (BIP158) where the node has them, else all. They come in order. `scripts` is asked
+   * The blocks of a stretch that may pay to or spend from these scripts: by their filters (BIP158)
+   * where the node has them, else all. They come in order, and are of one branch. `scripts` is asked
    * again now and then, since a wallet learns of more as it goes.
+   *
+   * @throws `SourceError` `moved` if the stretch is not, or is no longer, a part of the chain
    */
   blocksConcerning(
-    from: number,
-    to: number,
+    stretch: Stretch,
     scripts: () => readonly Uint8Array[],
-  ): AsyncIterable<BlockPlace>;
+  ): AsyncIterable<PlacedBlock>;
   /** Tells of all that happens from now on; what it gives back ends that. */
   follow(listener: SourceListener): () => void;
   /** Offers a transaction to the node, and through it to all others. */

@@ -59,8 +59,11 @@ describe('a node in this process', () => {
     await node.generate(1, others);
     await node.indexes.settled();
     const heights: number[] = [];
-    for await (const { height } of new NodeSource(node).blocksConcerning(1, 9, () => [ours])) {
-      heights.push(height);
+    const source = new NodeSource(node);
+    const stretch = { from: 1, to: await source.tip() };
+    for await (const { place, block } of source.blocksConcerning(stretch, () => [ours])) {
+      expect(block && blockHash(block)).toEqual(place.hash);
+      heights.push(place.height);
     }
     expect(heights).toEqual(found);
   });

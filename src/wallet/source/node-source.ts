@@ -5,17 +5,19 @@ import type { MempoolEvent } from '../../node/mempool/mempool-event.ts';
 import type { Node } from '../../node/node.ts';
 import { toReversedHex } from '../../protocol/bytes/hex.ts';
 import type { Block } from '../../protocol/primitives/block.ts';
-import { blockFilterHasAny } from '../../protocol/primitives/block-filter.ts';
 import { type Txid, ZERO_HASH } from '../../protocol/primitives/hashes.ts';
 import type { Transaction } from '../../protocol/primitives/transaction.ts';
 import type {
   BlockPlace,
   BroadcastVerdict,
   ChainSource,
+  PlacedBlock,
   PoolStanding,
   RelayTerms,
   SourceListener,
+  Stretch,
 } from './chain-source.ts';
+import { mayConcern } from './may-concern.ts';
 import { SourceError } from './source-error.ts';
 
 /** What a source needs of a node. */
@@ -55,36 +57,42 @@ export class NodeSource implements ChainSource {
   }
 
   async block(hash: Uint8Array): Promise<Block> {
-    const { chain } = this.#node;
-    const node = chain.lookup(hash);
-    if (node === undefined) {
-      throw new SourceError('no-block', `the node knows no block ${toReversedHex(hash)}`);
-    }
+    const node = this.#node.chain.lookup(hash);
+    if (node !== undefined) return this.#read(node);
+    throw new SourceError('no-block', `the node knows no block ${toReversedHex(hash)}`);
+  }
+
+  async #read(node: BlockNode): Promise<Block> {
     try {
-      return (await chain.readBlock(node)).block;
+      return (await this.#node.chain.readBlock(node)).block;
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;
-      throw new SourceError('no-block', error.message, { cause: error });
+      const { height } = node;
+      throw new SourceError('no-block', error.message, { cause: error, height });
     }
   }
 
   async *blocksConcerning(
-    from: number,
-    to: number,
+    { from, to, after }: Stretch,
     scripts: () => readonly Uint8Array[],
-  ): AsyncGenerator<BlockPlace, void, undefined> {
+  ): AsyncGenerator<PlacedBlock, void, undefined> {
     const { chain, indexes } = this.#node;
-    for (let low = Math.max(from, 0); low <= to; low += FILTERS_AT_ONCE) {
-      const last = chain.blockAt(Math.min(low + FILTERS_AT_ONCE - 1, to)) ?? chain.tip;
-      if (last.height < low) return;
+    const top = chain.lookup(to.hash);
+    for (let low = Math.max(from, 0); low <= to.height; low += FILTERS_AT_ONCE) {
+      if (top === undefined || !chain.contains(top)) throw moved(to);
+      if (low === from && after !== undefined && top.ancestor(low - 1)?.hasHash(after) !== true) {
+        throw moved(to);
+      }
+      const last = top.ancestor(Math.min(low + FILTERS_AT_ONCE - 1, to.height)) as BlockNode;
       const filters = await indexes.filters?.filters(low, last);
       for (let height = low; height <= last.height; height++) {
         const node = last.ancestor(height) as BlockNode;
         const filter = filters?.[height - low];
         // The index may lag behind; and the genesis block is nobody's.
-        const concerns = filter === undefined || blockFilterHasAny(filter, node.hash, scripts());
-        if (concerns) yield placeOf(node);
+        if (mayConcern(node, filter, scripts()))
+          yield { place: placeOf(node), block: await this.#read(node) };
       }
+      if (last !== top) yield { place: placeOf(last), block: undefined };
     }
   }
 
@@ -130,10 +138,15 @@ export class NodeSource implements ChainSource {
   async relayTerms(): Promise<RelayTerms> {
     const { mempool } = this.#node;
     const { incrementalFeeRate, dustFeeRate, minRelayFeeRate } = mempool.options;
+    const { limitAncestorCount: ancestorLimit } = mempool.options;
     const minimum = mempool.minFeeRate();
     const minFeeRate = minimum > minRelayFeeRate ? minimum : minRelayFeeRate;
-    return { minFeeRate, incrementalFeeRate, dustFeeRate };
+    return { minFeeRate, minRelayFeeRate, incrementalFeeRate, dustFeeRate, ancestorLimit };
   }
+}
+
+function moved({ hash }: BlockPlace): SourceError {
+  return new SourceError('moved', `the chain has left the branch of block ${toReversedHex(hash)}`);
 }
 
 /** Nodes share their bytes with thousands of others, so that whoever keeps a place takes copies. */

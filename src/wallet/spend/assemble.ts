@@ -39,12 +39,9 @@ export function assemble(draft: Draft, form: TransactionForm, entropy: Entropy):
     outputs,
   );
   const vsize = Math.ceil(weight / WITNESS_SCALE_FACTOR);
-  checkSize(coins, outputs, weight, maxWeightOf(form));
-  if (form.maxFee !== undefined && fee > form.maxFee) {
-    throw new PaymentError('fee-too-high', {
-      message: `the fee would be ${fee} sat: allowed are ${form.maxFee} sat at most`,
-    });
-  }
+  checkWeight(weight, form);
+  checkSize(coins, outputs);
+  checkFee(fee, form.maxFee);
   const tx = unsigned(draft, form, entropy);
   return { tx, coins, fee, changePosition, weight, vsize, algorithm };
 }
@@ -80,17 +77,24 @@ function unsigned(draft: Draft, form: TransactionForm, entropy: Entropy): Transa
   };
 }
 
-function checkSize(
-  coins: readonly SpendableCoin[],
-  outputs: readonly TxOut[],
-  weight: number,
-  maxWeight: number,
-): void {
-  if (weight > maxWeight) {
-    throw new PaymentError('too-large', {
-      message: `the transaction would weigh ${weight}: allowed are ${maxWeight} at most`,
-    });
-  }
+/** @throws {@link PaymentError} `fee-too-high` */
+export function checkFee(fee: bigint, maxFee: bigint | undefined): void {
+  if (maxFee === undefined || fee <= maxFee) return;
+  throw new PaymentError('fee-too-high', {
+    message: `the fee would be ${fee} sat: allowed are ${maxFee} sat at most`,
+  });
+}
+
+/** @throws {@link PaymentError} `too-large`, `bad-max-weight` */
+export function checkWeight(weight: number, form: TransactionForm): void {
+  const maxWeight = maxWeightOf(form);
+  if (weight <= maxWeight) return;
+  throw new PaymentError('too-large', {
+    message: `the transaction would weigh ${weight}: allowed are ${maxWeight} at most`,
+  });
+}
+
+function checkSize(coins: readonly SpendableCoin[], outputs: readonly TxOut[]): void {
   const stripped = signedWeight(
     coins.map(({ size: { scriptSig } }) => ({ scriptSig, witness: 0 })),
     outputs,

@@ -155,10 +155,10 @@ describe('a fee that is no bump', () => {
   const first = original([coin(100_000n)], 40_000n);
 
   it('is refused, and not raised unasked', () => {
-    const low = failureOf(() => bump({ original: first, coins: [], feeRate: 6_990n }));
+    const low = failureOf(() => bump({ original: first, coins: [], feeRate: 2_990n }));
     expect(low.code).toBe('bump-below-increment');
     expect(low.coreWords).toBe(
-      'Insufficient total fee 0.00000986, must be at least 0.00000987 (oldFee 0.00000282 + incrementalFee 0.00000705)',
+      'Insufficient total fee 0.00000422, must be at least 0.00000423 (oldFee 0.00000282 + incrementalFee 0.00000141)',
     );
   });
 

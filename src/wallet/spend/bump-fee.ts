@@ -5,9 +5,9 @@
  */
 import { feeAt, feeRateOf } from '../../node/mempool/policy/fee-rate.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
+import { formatMoney } from '../../protocol/consensus/format-money.ts';
 import { WITNESS_SCALE_FACTOR } from '../../protocol/consensus/limits.ts';
-import { COIN } from '../../protocol/primitives/amount.ts';
-import { type Transaction, txWeight } from '../../protocol/primitives/transaction.ts';
+import { type Transaction, type TxOut, txWeight } from '../../protocol/primitives/transaction.ts';
 import { valueOfCoins, valueOfOutputs } from './assemble.ts';
 import type { PaymentRates, SpendableCoin } from './coin-input.ts';
 import { createPayment } from './create-payment.ts';
@@ -31,6 +31,10 @@ export interface BumpRules {
   readonly incrementalFeeRate: bigint;
   /** The least that gets into the pool at all. */
   readonly minFeeRate: bigint;
+  /** The least that the wallet pays; the same by default. */
+  readonly requiredFeeRate?: bigint;
+  /** What a payment would pay now: no replacement pays less, unless it is told to. */
+  readonly usualFeeRate?: bigint;
 }
 
 export interface BumpRequest
@@ -45,6 +49,10 @@ export interface BumpRequest
   readonly feeRate?: bigint;
   /** Other outputs instead of those of the original, change aside. */
   readonly recipients?: readonly Recipient[];
+  /** The outputs for whose size a rate that is wanted has to be enough; the recipients by default. */
+  readonly checkedOutputs?: readonly TxOut[];
+  /** What the coins of the original cost beyond their inputs, at a rate. */
+  readonly ancestorFeeAt?: (feeRate: bigint) => bigint;
 }
 
 export interface Bump extends Payment {
@@ -75,7 +83,7 @@ export function bumpFeeRate(original: Replaceable, rules: BumpRules): bigint {
   const vsize = Math.ceil(txWeight(original.tx) / WITNESS_SCALE_FACTOR);
   // The rate of a fee is rounded down, and would fall short by less than one.
   const old = feeRateOf(feeOf(original), vsize) + 1n;
-  return larger(old + incrementOf(rules), rules.minFeeRate);
+  return [rules.minFeeRate, rules.usualFeeRate ?? 0n].reduce(larger, old + incrementOf(rules));
 }
 
 /**
@@ -89,7 +97,8 @@ export function bumpFeeRate(original: Replaceable, rules: BumpRules): bigint {
  * what {@link createPayment} throws
  */
 export function bumpFee(request: BumpRequest, entropy: Entropy): Bump {
-  const { original, rules, rates, recipients: given, feeRate: wanted, ...rest } = request;
+  const { original, rules, rates, recipients: given, feeRate: wanted, ...others } = request;
+  const { checkedOutputs: _, ancestorFeeAt, ...rest } = others;
   if (!signalsReplacement(original.tx)) throw new PaymentError('not-replaceable');
   const oldFee = feeOf(original);
   const { recipients, change } = outputsAgain(request, given);
@@ -101,6 +110,7 @@ export function bumpFee(request: BumpRequest, entropy: Entropy): Bump {
       recipients,
       change,
       required: original.coins,
+      ...(ancestorFeeAt !== undefined && { ancestorFeeOf: () => ancestorFeeAt(feeRate) }),
       rates: { ...rates, feeRate },
       // Rules 3 and 4, whatever becomes of the size: change may be dropped.
       feeFloor: { base: oldFee, feeRate: rules.incrementalFeeRate },
@@ -135,7 +145,7 @@ function recipientOf({ value, scriptPubKey }: Transaction['outputs'][number]): R
 
 /** What a user wants to pay has to be enough; it is not raised behind his back. */
 function checkWantedRate(
-  { original, rules }: BumpRequest,
+  { original, rules, maxFee, checkedOutputs, ancestorFeeAt }: BumpRequest,
   feeRate: bigint,
   given: readonly Recipient[] | undefined,
   oldFee: bigint,
@@ -143,22 +153,51 @@ function checkWantedRate(
   if (feeRate < rules.minFeeRate) {
     throw new PaymentError('bump-below-pool-minimum', {
       message: `a fee rate of ${feeRate} sat/kvB does not get into the pool: ${rules.minFeeRate} sat/kvB at least do`,
-      coreWords: `New fee rate (${money(feeRate)}) is lower than the minimum fee rate (${money(rules.minFeeRate)}) to get into the mempool -- `,
+      coreWords: `New fee rate (${formatMoney(feeRate)}) is lower than the minimum fee rate (${formatMoney(rules.minFeeRate)}) to get into the mempool -- `,
     });
   }
   const { coins, tx } = original;
   const outputs = given?.map(({ script, amount }) => ({ value: amount, scriptPubKey: script }));
   const weight = signedWeight(
     coins.map(({ size }) => size),
-    outputs ?? tx.outputs,
+    checkedOutputs ?? outputs ?? tx.outputs,
   );
   const vsize = Math.ceil(weight / WITNESS_SCALE_FACTOR);
-  const fee = feeAt(feeRate, vsize);
-  const increment = feeAt(incrementOf(rules), vsize);
-  if (fee >= oldFee + increment) return;
-  throw new PaymentError('bump-below-increment', {
-    message: `a fee of ${fee} sat is too low for a replacement: ${oldFee + increment} sat at least are needed, ${increment} sat more than it replaces`,
-    coreWords: `Insufficient total fee ${money(fee)}, must be at least ${money(oldFee + increment)} (oldFee ${money(oldFee)} + incrementalFee ${money(increment)})`,
+  const fee = feeAt(feeRate, vsize) + (ancestorFeeAt?.(feeRate) ?? 0n);
+  checkWantedFee(fee, vsize, { rules, maxFee, oldFee });
+}
+
+interface WantedFeeRules {
+  readonly rules: BumpRules;
+  readonly maxFee: bigint | undefined;
+  readonly oldFee: bigint;
+}
+
+function checkWantedFee(
+  fee: bigint,
+  vsize: number,
+  { rules, maxFee, oldFee }: WantedFeeRules,
+): void {
+  // Of a rate that somebody names, no more is asked than nodes do.
+  const increment = feeAt(rules.incrementalFeeRate, vsize);
+  const [shown, old, more] = [fee, oldFee, increment].map(formatMoney);
+  if (fee < oldFee + increment) {
+    throw new PaymentError('bump-below-increment', {
+      message: `a fee of ${fee} sat is too low for a replacement: ${oldFee + increment} sat at least are needed, ${increment} sat more than it replaces`,
+      coreWords: `Insufficient total fee ${shown}, must be at least ${formatMoney(oldFee + increment)} (oldFee ${old} + incrementalFee ${more})`,
+    });
+  }
+  const required = feeAt(rules.requiredFeeRate ?? rules.minFeeRate, vsize);
+  if (fee < required) {
+    throw new PaymentError('bump-below-increment', {
+      message: `a fee of ${fee} sat is too low: ${required} sat at least are needed`,
+      coreWords: `Insufficient total fee (cannot be less than required fee ${formatMoney(required)})`,
+    });
+  }
+  if (maxFee === undefined || fee <= maxFee) return;
+  throw new PaymentError('bump-too-high', {
+    message: `the fee would be ${fee} sat: allowed are ${maxFee} sat at most`,
+    coreWords: `Specified or calculated fee ${shown} is too high (cannot be higher than -maxtxfee ${formatMoney(maxFee)})`,
   });
 }
 
@@ -172,10 +211,4 @@ function feeOf({ tx, coins }: Replaceable): bigint {
 
 function larger(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
-}
-
-/** Amounts as Core's messages write them: eight decimals, less zeros at the end, two at least. */
-function money(amount: bigint): string {
-  const decimals = String(amount % COIN).padStart(8, '0');
-  return `${amount / COIN}.${decimals.replace(/0{1,6}$/, '')}`;
 }

@@ -48,7 +48,9 @@ export function groupCoins(
   terms: GroupTerms,
 ): readonly CoinGroup[] {
   const costOf = costsAt(terms.rates);
-  const worthwhile = coins.filter((coin) => coin.output.value > costOf(coin.size).fee);
+  const worthwhile = coins.filter(
+    ({ output, size, ancestorFee = 0n }) => output.value > costOf(size).fee + ancestorFee,
+  );
   const groupOf = (members: readonly SpendableCoin[], isPartial: boolean): CoinGroup => {
     const sums = addUp(members, costOf);
     const amount = terms.feeIsSubtracted ? sums.value : sums.value - sums.fee;
@@ -117,10 +119,10 @@ function addUp(
 ): InputCost & { readonly value: bigint; readonly tier: number } {
   let [value, fee, longTermFee] = [0n, 0n, 0n];
   let [weight, tier] = [0, 0];
-  for (const { output, size, tier: own = 0 } of coins) {
+  for (const { output, size, ancestorFee, tier: own = 0 } of coins) {
     const cost = costOf(size);
     value += output.value;
-    fee += cost.fee;
+    fee += ancestorFee === undefined ? cost.fee : cost.fee + ancestorFee;
     longTermFee += cost.longTermFee;
     weight += cost.weight;
     if (own > tier) tier = own;

@@ -16,6 +16,8 @@ export interface SpendableCoin {
   readonly tier?: number;
   /** A sequence that it has to be spent with: a relative lock time (BIP68), or somebody's wish. */
   readonly sequence?: number;
+  /** What a payment at its rate pays besides for what the coin depends on while it waits, in satoshis. */
+  readonly ancestorFee?: bigint;
 }
 
 /** The rates that a payment reckons with, in satoshis for 1,000 virtual bytes. */
@@ -51,21 +53,27 @@ export interface CoinStanding {
   readonly depth: number;
   /** Whether this wallet made the payment that it is an output of: change, mostly. */
   readonly isOwn: boolean;
+  /** While it waits: how many transactions have to confirm with it, its own included. */
+  readonly ancestors?: number;
 }
+
+/** Of one's own coins that wait, those are tried first that depend on few others; by Core's limits of 25. */
+const FAMILY_SIZES = [2, 4, 12] as const;
 
 /**
  * The tier of a coin as Bitcoin Core tries them: what others paid and six blocks have settled, and our
- * own of one block; then all that is confirmed; then our own change that waits; and last what others
- * have promised and may take back.
+ * own of one block; then all that is confirmed; then our own change that waits, the less it depends on
+ * the sooner; and last what others have promised and may take back.
  *
  * @example
  * coinTier({ depth: 1, isOwn: true }) // 0
- * coinTier({ depth: 0, isOwn: false }) // 3
+ * coinTier({ depth: 0, isOwn: false }) // 6
  */
-export function coinTier({ depth, isOwn }: CoinStanding): number {
+export function coinTier({ depth, isOwn, ancestors = 1 }: CoinStanding): number {
   if (depth >= (isOwn ? 1 : 6)) return 0;
   if (depth >= 1) return 1;
-  return isOwn ? 2 : 3;
+  const larger = FAMILY_SIZES.filter((size) => ancestors > size).length;
+  return 2 + (isOwn ? larger : FAMILY_SIZES.length + 1);
 }
 
 /**
@@ -80,7 +88,7 @@ export function spendingFee({ size }: Pick<SpendableCoin, 'size'>, feeRate: bigi
 
 /** What a coin adds to a payment: its value, less the fee for spending it. It may be below zero. */
 export function effectiveValue(coin: SpendableCoin, feeRate: bigint): bigint {
-  return coin.output.value - spendingFee(coin, feeRate);
+  return coin.output.value - spendingFee(coin, feeRate) - (coin.ancestorFee ?? 0n);
 }
 
 /**

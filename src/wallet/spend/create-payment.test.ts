@@ -349,7 +349,7 @@ describe('what cannot be paid', () => {
     ['insufficient-funds', 'Insufficient funds', requestFor(coins, 100_000n)],
     [
       'nothing-to-pay',
-      'Transaction requires one destination of non-zero value, a non-zero feerate, or a pre-selected input',
+      'Transaction requires one destination of non-0 value, a non-0 feerate, or a pre-selected input',
       requestFor(coins, 0n, {
         recipients: [messageOutput('hello')],
         rates: { ...DEFAULT_RATES, feeRate: 0n },

@@ -119,21 +119,31 @@ function chooseCoins(request: PaymentRequest, plan: Plan, entropy: Entropy): Cho
   if (missing <= 0n && required.length > 0) return { coins: required, algorithm: 'manual' };
   if (!mayAddCoins) throw preselectedShort(target, covered);
   const weight = required.reduce((sum, { size }) => sum + inputWeight(size) + 1, 0);
-  const { groups, algorithm } = selectCoins(
-    without(coins, required),
-    {
-      ...plan,
-      ...{ rates, avoidPartialSpends, covered },
-      target: missing,
-      maxWeight: plan.maxWeight - weight,
-    },
-    entropy,
-  );
+  const goal = { ...plan, rates, avoidPartialSpends, covered, target: missing };
+  const others = without(coins, required);
+  const { groups, algorithm } = selectBeside(weight, others, goal, entropy);
   const selected = shuffled(
     entropy,
     groups.flatMap((group) => group.coins),
   );
   return { coins: [...required, ...selected], algorithm };
+}
+
+/** Beside inputs that weigh so much already; if that is why there is no room, it is told. */
+function selectBeside(
+  weight: number,
+  coins: readonly SpendableCoin[],
+  goal: Parameters<typeof selectCoins>[1],
+  entropy: Entropy,
+): ReturnType<typeof selectCoins> {
+  try {
+    return selectCoins(coins, { ...goal, maxWeight: goal.maxWeight - weight }, entropy);
+  } catch (error) {
+    const isTooHeavy = error instanceof PaymentError && error.code === 'inputs-too-heavy';
+    if (!isTooHeavy || weight === 0) throw error;
+    selectCoins(coins, goal, entropy);
+    throw new PaymentError('combination-too-heavy');
+  }
 }
 
 function without(
@@ -189,7 +199,7 @@ function draftWithChange(
   entropy: Entropy,
 ): Pick<Draft, 'outputs' | 'changePosition'> | undefined {
   const { recipients, rates, change } = request;
-  if (change === undefined) throw new PaymentError('no-change-script');
+  if (change === undefined) throw noChangeScript(request.changeProblem);
   const payments = outputsFor(request);
   const prototype = { value: 0n, scriptPubKey: change.script };
   const needed = feeNeeded(request, coins, [...payments, prototype]);
@@ -209,8 +219,14 @@ function draftWithChange(
   };
 }
 
+function noChangeScript(problem: string | undefined): PaymentError {
+  const plain = new PaymentError('no-change-script');
+  if (problem === undefined) return plain;
+  return new PaymentError('no-change-script', { coreWords: `${plain.coreWords} ${problem}` });
+}
+
 function feeNeeded(
-  { rates, feeFloor }: Pick<PaymentRequest, 'rates' | 'feeFloor'>,
+  { rates, feeFloor, ancestorFeeOf }: Pick<PaymentRequest, 'rates' | 'feeFloor' | 'ancestorFeeOf'>,
   coins: readonly SpendableCoin[],
   outputs: readonly TxOut[],
 ): bigint {
@@ -219,7 +235,7 @@ function feeNeeded(
     outputs,
   );
   const vsize = Math.ceil(weight / WITNESS_SCALE_FACTOR);
-  const byRate = feeAt(rates.feeRate, vsize);
+  const byRate = feeAt(rates.feeRate, vsize) + (ancestorFeeOf?.(coins) ?? 0n);
   const floor = feeFloor === undefined ? 0n : floorAt(feeFloor, vsize);
   return byRate > floor ? byRate : floor;
 }

@@ -4,11 +4,11 @@ import { feeAt } from '../../node/mempool/policy/fee-rate.ts';
 import type { Entropy } from '../../outside/entropy/entropy.ts';
 import { WITNESS_SCALE_FACTOR } from '../../protocol/consensus/limits.ts';
 import type { TxOut } from '../../protocol/primitives/transaction.ts';
-import { assemble, valueOfCoins, valueOfOutputs } from './assemble.ts';
-import { effectiveValue, type PaymentRates, type SpendableCoin } from './coin-input.ts';
+import { assemble, checkFee, checkWeight, valueOfCoins, valueOfOutputs } from './assemble.ts';
+import { type PaymentRates, type SpendableCoin, spendingFee } from './coin-input.ts';
 import { signedWeight } from './input-size.ts';
 import { PaymentError } from './payment-error.ts';
-import type { Payment, TransactionForm } from './payment-request.ts';
+import type { Payment, PaymentRequest, TransactionForm } from './payment-request.ts';
 
 export interface SweepRecipient {
   readonly script: Uint8Array;
@@ -23,6 +23,7 @@ export interface SweepRequest extends TransactionForm {
   readonly rates: Pick<PaymentRates, 'feeRate' | 'dustFeeRate'>;
   /** Leaves out coins that cost more than they hold: Core's `send_max`. */
   readonly onlyWorthwhile?: boolean;
+  readonly ancestorFeeOf?: PaymentRequest['ancestorFeeOf'];
 }
 
 /**
@@ -38,7 +39,7 @@ export function createSweep(request: SweepRequest, entropy: Entropy): Payment {
   const sharers = recipients.filter(({ amount }) => amount === undefined).length;
   if (sharers === 0) throw new PaymentError('sweep-without-rest');
   const coins = onlyWorthwhile
-    ? request.coins.filter((coin) => effectiveValue(coin, rates.feeRate) > 0n)
+    ? request.coins.filter((coin) => coin.output.value >= spendingFee(coin, rates.feeRate))
     : request.coins;
   const claims = recipients.map(({ script, amount }) => ({
     value: amount ?? 0n,
@@ -61,15 +62,18 @@ export function createSweep(request: SweepRequest, entropy: Entropy): Payment {
 function restAfter(
   coins: readonly SpendableCoin[],
   claims: readonly TxOut[],
-  { rates, onlyWorthwhile = false }: SweepRequest,
+  request: SweepRequest,
 ): bigint {
+  const { rates, onlyWorthwhile = false } = request;
   const weight = signedWeight(
     coins.map(({ size }) => size),
     claims,
   );
-  const fee = feeAt(rates.feeRate, Math.ceil(weight / WITNESS_SCALE_FACTOR));
+  const ownFee = feeAt(rates.feeRate, Math.ceil(weight / WITNESS_SCALE_FACTOR));
+  const fee = ownFee + (request.ancestorFeeOf?.(coins) ?? 0n);
   const total = valueOfCoins(coins);
   const claimed = valueOfOutputs(claims);
+  checkFee(ownFee, request.maxFee);
   const shortage = { needed: claimed + fee, available: total };
   const figures = `the coins hold ${total} sat, the fee takes ${fee} sat and the amounts ${claimed} sat`;
   if (total <= fee) {
@@ -82,6 +86,7 @@ function restAfter(
       ...(coreWords === undefined ? {} : { coreWords }),
     });
   }
+  checkWeight(weight, request);
   if (claimed > total || claimed + fee > total) {
     const code = claimed > total ? 'sweep-short' : 'sweep-below-fee';
     throw new PaymentError(code, { message: `funds are short: ${figures}`, shortage });

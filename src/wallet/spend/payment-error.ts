@@ -11,13 +11,15 @@ const CORE_WORDS = {
   'preselected-short':
     'The preselected coins total amount does not cover the transaction target. Please allow other inputs to be automatically selected or include more coins manually',
   'nothing-to-pay':
-    'Transaction requires one destination of non-zero value, a non-zero feerate, or a pre-selected input',
+    'Transaction requires one destination of non-0 value, a non-0 feerate, or a pre-selected input',
   'bad-max-weight': 'Maximum transaction weight must be between 260 and 400000',
   'outputs-too-heavy': 'Maximum transaction weight is less than transaction weight without inputs',
   'no-room-for-change': 'Maximum transaction weight is too low, can not accommodate change output',
   /** The coins are worth enough, but so many of them are needed that they are too heavy. */
   'inputs-too-heavy':
     "The inputs size exceeds the maximum weight. Please try sending a smaller amount or manually consolidating your wallet's UTXOs",
+  'combination-too-heavy':
+    "The combination of the pre-selected inputs and the wallet automatic inputs selection exceeds the transaction maximum weight. Please try sending a smaller amount or manually consolidating your wallet's UTXOs",
   'bad-change-position': 'Transaction change output index out of range',
   'no-change-script': "Transaction needs a change address, but we can't generate it.",
   'amount-below-fee': 'The transaction amount is too small to pay the fee',
@@ -28,6 +30,11 @@ const CORE_WORDS = {
   'fee-too-high': 'Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)',
   /** Nobody can tell how large an input will be that spends by this descriptor. */
   'unknown-size': 'Missing solving data for estimating transaction size',
+  /** `coreWords` are made up with the figures. */
+  'fee-rate-too-low': 'Fee rate is lower than the minimum fee rate setting',
+  /** Coins would suffice that wait with so many others for a block that no node takes what spends them. */
+  'chain-too-long':
+    'Unconfirmed UTXOs are available, but spending them creates a chain of transactions that will be rejected by the mempool',
   'message-too-long': 'scriptpubkey',
   'sweep-without-rest': 'Must provide at least one address without a specified amount',
   'sweep-worthless':
@@ -39,6 +46,7 @@ const CORE_WORDS = {
   'bump-below-pool-minimum':
     'New fee rate is lower than the minimum fee rate to get into the mempool',
   'bump-below-increment': 'Insufficient total fee',
+  'bump-too-high': 'Specified or calculated fee is too high',
   'not-replaceable': 'Transaction is not BIP 125 replaceable',
 } as const;
 

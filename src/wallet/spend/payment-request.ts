@@ -40,12 +40,19 @@ export interface PaymentRequest extends TransactionForm {
   readonly rates: PaymentRates;
   /** Where change goes; without it, a payment that needs change is refused. */
   readonly change?: ChangeOutput | undefined;
+  /** Why there is none, for whoever hears of that. */
+  readonly changeProblem?: string | undefined;
   /** Where change stands among the outputs; drawn by default. */
   readonly changePosition?: number;
   /** Spends coins of one address together or not at all: spending some tells of the others. */
   readonly avoidPartialSpends?: boolean;
   /** Does that if it costs no more than so much extra: Core's `-maxapsfee`. Not asked by default. */
   readonly maxGroupingFee?: bigint;
+  /**
+   * What all of some coins pay for what they depend on: no more than each of them by itself, since that is
+   * the same for some.
+   */
+  readonly ancestorFeeOf?: (coins: readonly SpendableCoin[]) => bigint;
   /** A fee that has to be reached whatever the rate says: what is replaced, and something on top. */
   readonly feeFloor?: FeeFloor;
 }

@@ -37,10 +37,14 @@ describe('what a coin is worth', () => {
       [true, false].map((isOwn) => coinTier({ depth, isOwn })),
     );
     expect(tiers).toEqual([
-      [2, 3],
+      [2, 6],
       [0, 1],
       [0, 1],
       [0, 0],
+    ]);
+    const families = [1, 2, 3, 4, 5, 12, 13, 24];
+    expect(families.map((ancestors) => coinTier({ depth: 0, isOwn: true, ancestors }))).toEqual([
+      2, 2, 3, 3, 4, 4, 5, 5,
     ]);
   });
 

@@ -35,11 +35,12 @@ async function encodeBackup(store: Pick<StoreReader, 'iterate'>): Promise<Uint8A
  * The records in a backup, to be written at once.
  *
  * @param path names the file in errors
- * @throws {@link WalletError} `bad-backup`, `newer-version`
+ * @throws {@link WalletError} `not-a-backup`, `bad-backup`, `newer-version`
  */
 function decodeBackup(bytes: Uint8Array, path: string): WriteBatch {
-  const start = bytes.subarray(0, MAGIC.length);
-  if (!equalBytes(start, MAGIC)) throw bad(path, 'it is no backup of a wallet');
+  if (!isBackup(bytes)) {
+    throw new WalletError('not-a-backup', `${path} is no backup of a wallet; nothing was changed`);
+  }
   const version = bytes[MAGIC.length] ?? 0;
   if (version > VERSION) {
     throw new WalletError(
@@ -63,8 +64,14 @@ function decodeBackup(bytes: Uint8Array, path: string): WriteBatch {
   }
 }
 
-/** Writes a wallet into a file, for its owner alone. What was there is replaced when all is written. */
+/**
+ * Writes a wallet into a file, for its owner alone. An older backup that was there is replaced when all
+ * is written; any other file stays.
+ *
+ * @throws {@link WalletError} `exists`; `DiskError`
+ */
 export async function backupTo(store: KeyValueStore, disk: Disk, path: string): Promise<void> {
+  await requireReplaceable(disk, path);
   const snapshot = store.snapshot();
   try {
     const bytes = await encodeBackup(snapshot);
@@ -77,10 +84,34 @@ export async function backupTo(store: KeyValueStore, disk: Disk, path: string): 
 /**
  * Reads a backup.
  *
- * @throws {@link WalletError} `bad-backup`, `newer-version`; `DiskError`
+ * @throws {@link WalletError} `not-a-backup`, `bad-backup`, `newer-version`; `DiskError`
  */
 export async function readBackup(disk: Disk, path: string): Promise<WriteBatch> {
   return decodeBackup(await readFile(disk, path), path);
+}
+
+async function requireReplaceable(disk: Disk, path: string): Promise<void> {
+  const found = await disk.stat(path);
+  if (found === undefined || (found.kind === 'file' && found.size === 0)) return;
+  if (found.kind === 'file' && isBackup(await readStart(disk, path))) return;
+  throw new WalletError(
+    'exists',
+    `${path} is there already, and is no backup of a wallet: choose another name`,
+    'Error: Wallet backup failed!',
+  );
+}
+
+async function readStart(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read');
+  try {
+    return await file.read(0, MAGIC.length);
+  } finally {
+    await file.close();
+  }
+}
+
+function isBackup(bytes: Uint8Array): boolean {
+  return equalBytes(bytes.subarray(0, MAGIC.length), MAGIC);
 }
 
 function bad(path: string, what: string): WalletError {

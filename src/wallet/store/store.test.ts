@@ -63,6 +63,21 @@ describe('a backup', () => {
     expect(found).toEqual(entries);
   });
 
+  it('replaces an older one, or an empty file, and nothing else', async () => {
+    const disk = new MemoryDisk();
+    const store = await storeWith([Uint8Array.of(1), Uint8Array.of(2)]);
+    await backupTo(store, disk, '/backup');
+    await backupTo(store, disk, '/backup');
+    await writeFile(disk, '/empty', new Uint8Array(0));
+    await backupTo(store, disk, '/empty');
+    await writeFile(disk, '/letter', new TextEncoder().encode('blockyard backup of old\n'));
+    await expect(backupTo(store, disk, '/letter')).rejects.toMatchObject({ code: 'exists' });
+    expect((await readFile(disk, '/letter')).length).toBe(24);
+    await disk.makeFolder('/folder');
+    await expect(backupTo(store, disk, '/folder')).rejects.toMatchObject({ code: 'exists' });
+    await expect(readBackup(disk, '/letter')).rejects.toMatchObject({ code: 'not-a-backup' });
+  });
+
   it('is refused where any byte is another, and stays as it is', async () => {
     const disk = new MemoryDisk();
     await backupTo(await storeWith([FORMAT_KEY, encodeFormat(format)]), disk, '/backup');

@@ -270,6 +270,34 @@ describe('an open vault', () => {
     expect(vault.isLocked).toBe(true);
   });
 
+  it('stays open after its time while somebody holds it, and not when it is locked by hand', async () => {
+    const at = doors();
+    const vault = await unlocked(at);
+    const [first, second] = [vault.hold(), vault.hold()];
+    await at.clock.advance(61_000);
+    expect(vault.isLocked).toBe(false);
+    first();
+    first();
+    expect(vault.isLocked).toBe(false);
+    second();
+    expect(vault.isLocked).toBe(true);
+    // Its time was not over: whoever held it leaves it as it is.
+    await vault.unlock(PASSPHRASE, 60);
+    vault.hold()();
+    expect(vault.isLocked).toBe(false);
+    const release = vault.hold();
+    vault.lock();
+    expect(vault.isLocked).toBe(true);
+    release();
+    // A new time counts, also where the old one was over.
+    await vault.unlock(PASSPHRASE, 1);
+    const last = vault.hold();
+    await at.clock.advance(2_000);
+    await vault.unlock(PASSPHRASE, 60);
+    last();
+    expect(vault.isLocked).toBe(false);
+  });
+
   it('leaves no timer behind when it is locked by hand', async () => {
     const at = doors();
     const vault = await Vault.create(PASSPHRASE, at, FAST);

@@ -48,6 +48,9 @@ export class Vault {
   #relock: Cancel | undefined;
   #timesLocked = 0;
   #unlockedUntil = 0;
+  #holds = 0;
+  /** Its time was over while somebody held it. */
+  #isDue = false;
 
   private constructor(record: VaultRecord, doors: VaultDoors) {
     this.#record = record;
@@ -117,7 +120,7 @@ export class Vault {
     const { clock } = this.#doors;
     this.#key = key;
     this.#unlockedUntil = Math.floor(clock.now() / 1000) + time;
-    this.#relock = clock.schedule(time * 1000, () => this.lock());
+    this.#relock = clock.schedule(time * 1000, () => this.#expire());
   }
 
   /** Whether this is the passphrase; the vault stays as it is. */
@@ -135,6 +138,22 @@ export class Vault {
   lock(): void {
     this.#timesLocked++;
     this.#forgetKey();
+  }
+
+  /**
+   * Keeps it from locking itself while something goes on that needs the key to its end, as a look at
+   * old blocks. It does so when the last one that holds it lets go. Whoever calls {@link lock} is heard
+   * at once.
+   */
+  hold(): () => void {
+    let isHeld = true;
+    this.#holds++;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds--;
+      if (this.#holds === 0 && this.#isDue) this.lock();
+    };
   }
 
   /**
@@ -192,7 +211,13 @@ export class Vault {
     throw new VaultError('locked', 'the wallet is locked: unlock it with its passphrase first');
   }
 
+  #expire(): void {
+    if (this.#holds === 0) this.lock();
+    else this.#isDue = true;
+  }
+
   #forgetKey(): void {
+    this.#isDue = false;
     this.#relock?.();
     this.#relock = undefined;
     this.#key?.fill(0);

@@ -6,7 +6,7 @@ export const walletOptions: readonly OptionSpec[] = [
     kind: 'string',
     value: 'TYPE',
     default: 'bech32',
-    about: 'The kind of new addresses: legacy, p2sh-segwit, bech32, bech32m',
+    about: 'The kind of new addresses: legacy, p2sh-segwit, bech32 or bech32m',
   },
   {
     name: 'avoidpartialspends',
@@ -53,10 +53,10 @@ export const walletOptions: readonly OptionSpec[] = [
   },
   {
     name: 'maxapsfee',
-    kind: 'amount',
+    kind: 'string',
     value: 'COINS',
     default: '0.00',
-    about: 'What -avoidpartialspends may cost',
+    about: 'Spends all of an address together if that costs no more than so much; -1 for never',
   },
   {
     name: 'mintxfee',
@@ -72,7 +72,7 @@ export const walletOptions: readonly OptionSpec[] = [
     default: '0.00',
     about: "The fee rate of one's own transactions",
   },
-  { name: 'signer', kind: 'string', value: 'COMMAND', about: 'A program that signs' },
+  { name: 'signer', idle: true, kind: 'string', value: 'COMMAND', about: 'A program that signs' },
   {
     name: 'spendzeroconfchange',
     kind: 'bool',
@@ -90,7 +90,7 @@ export const walletOptions: readonly OptionSpec[] = [
     name: 'wallet',
     kind: 'list',
     value: 'NAME',
-    about: 'Opens this wallet at the start',
+    about: 'Opens this wallet at the start, if it is there',
     networkOnly: true,
   },
   { name: 'walletbroadcast', kind: 'bool', default: '1', about: 'Sends transactions to others' },
@@ -106,7 +106,8 @@ export const walletOptions: readonly OptionSpec[] = [
     name: 'walletnotify',
     kind: 'string',
     value: 'COMMAND',
-    about: 'Runs a command when a transaction of a wallet changes; %s becomes its id',
+    about:
+      'Runs a command when a transaction of a wallet changes: %s becomes its id, %w the name of the wallet (no quotes around it), %b the hash of its block or unconfirmed, %h the height of that or -1',
   },
   {
     name: 'walletrbf',
@@ -119,6 +120,7 @@ export const walletOptions: readonly OptionSpec[] = [
 export const walletDebugOptions: readonly OptionSpec[] = [
   {
     name: 'dblogsize',
+    idle: true,
     kind: 'int',
     value: 'MB',
     default: '100',
@@ -127,6 +129,7 @@ export const walletDebugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'flushwallet',
+    idle: true,
     kind: 'bool',
     default: '1',
     about: 'Writes old wallet files now and then',
@@ -142,6 +145,7 @@ export const walletDebugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'privdb',
+    idle: true,
     kind: 'bool',
     default: '1',
     about: 'Opens old wallet files for this process alone',
@@ -149,6 +153,7 @@ export const walletDebugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'swapbdbendian',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Writes old wallet files in the other byte order',
@@ -156,6 +161,7 @@ export const walletDebugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'unsafesqlitesync',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Does not wait for the disk',
@@ -163,6 +169,7 @@ export const walletDebugOptions: readonly OptionSpec[] = [
   },
   {
     name: 'walletcrosschain',
+    idle: true,
     kind: 'bool',
     default: '0',
     about: 'Opens wallets of other chains',

@@ -1,4 +1,4 @@
-/** Every method of the node, family by family. */
+/** Every method of the node, family by family. Wallets have theirs in `wallet/rpc`. */
 import type { RpcMethod } from '../rpc-method.ts';
 import { blockchainMethods } from './blockchain.ts';
 import { controlMethods, helpMethod } from './control.ts';
@@ -10,10 +10,9 @@ import { psbtMethods } from './psbt.ts';
 import { rawTransactionMethods } from './rawtransactions.ts';
 import { utilMethods } from './util.ts';
 
-export const allMethods: readonly RpcMethod[] = [
+export const nodeMethods: readonly RpcMethod[] = [
   ...blockchainMethods,
   ...controlMethods,
-  helpMethod(() => allMethods),
   ...feeMethods,
   ...mempoolMethods,
   ...miningMethods,
@@ -22,3 +21,12 @@ export const allMethods: readonly RpcMethod[] = [
   ...psbtMethods,
   ...utilMethods,
 ];
+
+/** Methods, and the one that tells of all of them. */
+export function withHelp(methods: readonly RpcMethod[]): readonly RpcMethod[] {
+  const all: readonly RpcMethod[] = [...methods, helpMethod(() => all)];
+  return all;
+}
+
+/** What a node without wallets answers. */
+export const allMethods = withHelp(nodeMethods);

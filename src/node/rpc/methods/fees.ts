@@ -2,15 +2,15 @@
 import { amountNumber, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
 import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import type { RawFee } from '../../mempool/fees/fee-estimator.ts';
-import type { EstimateMode, HorizonName } from '../../mempool/fees/fee-history.ts';
-import { int32From, realFrom, stringFrom } from '../arguments.ts';
+import type { HorizonName } from '../../mempool/fees/fee-history.ts';
+import { realFrom } from '../arguments.ts';
+import { confirmTargetFrom, estimateModeFrom } from '../fee-arguments.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
 
 type Arguments = readonly (JsonValue | undefined)[];
 
-const MODES: readonly string[] = ['unset', 'economical', 'conservative'];
 const HORIZONS: readonly HorizonName[] = ['short', 'medium', 'long'];
 const DEFAULT_THRESHOLD = 0.95;
 
@@ -58,8 +58,8 @@ export const feeMethods: readonly RpcMethod[] = [
 
 function estimateSmartFee([target, mode]: Arguments, { node: { fees } }: RpcContext): Json {
   const { feeRate, blocks, errors } = fees.estimateSmartFee(
-    targetFrom(target, fees.history.highestTarget('long')),
-    modeFrom(mode),
+    confirmTargetFrom(target, fees.history.highestTarget('long')),
+    estimateModeFrom(mode),
   );
   return {
     feerate: feeRate === undefined ? undefined : amountNumber(feeRate),
@@ -68,25 +68,8 @@ function estimateSmartFee([target, mode]: Arguments, { node: { fees } }: RpcCont
   };
 }
 
-function targetFrom(value: JsonValue | undefined, most: number): number {
-  const target = int32From(value);
-  if (target >= 1 && target <= most) return target;
-  throw new RpcError(RPC.invalidParameter, `Invalid conf_target, must be between 1 and ${most}`);
-}
-
-function modeFrom(value: JsonValue | undefined): EstimateMode {
-  if (value === undefined) return 'economical';
-  const mode = stringFrom(value).toLowerCase();
-  if (!MODES.includes(mode)) {
-    const allowed = MODES.map((name) => `"${name}"`).join(', ');
-    const message = `Invalid estimate_mode parameter, must be one of: ${allowed}`;
-    throw new RpcError(RPC.invalidParameter, message);
-  }
-  return mode === 'conservative' ? 'conservative' : 'economical';
-}
-
 function estimateRawFee([target, threshold]: Arguments, { node: { fees } }: RpcContext): Json {
-  const blocks = targetFrom(target, fees.history.highestTarget('long'));
+  const blocks = confirmTargetFrom(target, fees.history.highestTarget('long'));
   const minSuccess = threshold === undefined ? DEFAULT_THRESHOLD : realFrom(threshold);
   if (minSuccess < 0 || minSuccess > 1) {
     throw new RpcError(RPC.invalidParameter, 'Invalid threshold');

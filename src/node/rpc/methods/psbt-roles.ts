@@ -5,7 +5,6 @@ import { toHex } from '../../../protocol/bytes/hex.ts';
 import { encodeTx } from '../../../protocol/primitives/transaction.ts';
 import { analyzePsbt } from '../../../protocol/psbt/analyze-psbt.ts';
 import { combinePsbts } from '../../../protocol/psbt/combine-psbts.ts';
-import { parsePsbt } from '../../../protocol/psbt/decode-psbt.ts';
 import { formatPsbt } from '../../../protocol/psbt/encode-psbt.ts';
 import { joinPsbts } from '../../../protocol/psbt/join-psbts.ts';
 import { createPsbt, type Psbt } from '../../../protocol/psbt/psbt.ts';
@@ -14,9 +13,10 @@ import { extractTransaction, finalizePsbt } from '../../../protocol/psbt/sign-ps
 import type { Json } from '../../../protocol/report/json-text.ts';
 import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import { psbtAnalysisToJson, psbtToJson } from '../../../protocol/report/psbt-to-json.ts';
-import { arrayFrom, booleanFrom, stringFrom } from '../arguments.ts';
+import { arrayFrom, booleanFrom } from '../arguments.ts';
 import { constructParameters, constructTransaction } from '../construct-transaction.ts';
 import { readingFrom, txFromHex } from '../decode-tx-hex.ts';
+import { psbtFrom } from '../psbt-from.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod, RpcParameter } from '../rpc-method.ts';
@@ -116,20 +116,6 @@ export const psbtRoleMethods: readonly RpcMethod[] = [
     run: finalize,
   },
 ];
-
-/**
- * A PSBT from its text.
- *
- * @throws RpcError -22 with what is wrong with it
- */
-export function psbtFrom(value: JsonValue | undefined): Psbt {
-  try {
-    return parsePsbt(stringFrom(value));
-  } catch (error) {
-    if (!(error instanceof PsbtError)) throw error;
-    throw new RpcError(RPC.deserialization, `TX decode failed ${error.message}`);
-  }
-}
 
 function convertToPsbt([hex, permit, isWitness]: Arguments): Json {
   const permitted = permit !== undefined && booleanFrom(permit);

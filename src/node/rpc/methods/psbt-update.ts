@@ -17,10 +17,10 @@ import type { Node } from '../../node.ts';
 import { arrayFrom, booleanFrom } from '../arguments.ts';
 import { hashTypeFrom } from '../hash-type-from.ts';
 import { indexState } from '../index-state.ts';
+import { psbtFrom } from '../psbt-from.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import type { RpcMethod } from '../rpc-method.ts';
 import { expandScanObject } from '../scan-objects.ts';
-import { psbtFrom } from './psbt-roles.ts';
 import { indexedTransaction } from './rawtransactions-lookup.ts';
 
 type Arguments = readonly (JsonValue | undefined)[];

@@ -1,29 +1,23 @@
 /** Signing with keys that the request brings, and putting together what several have signed. */
-import { toHex, toReversedHex } from '../../../protocol/bytes/hex.ts';
+import { toHex } from '../../../protocol/bytes/hex.ts';
 import { KeyError } from '../../../protocol/keys/key-error.ts';
 import { decodeWif } from '../../../protocol/keys/wif.ts';
-import {
-  encodeTx,
-  type Transaction,
-  type TxIn,
-  type TxOut,
-} from '../../../protocol/primitives/transaction.ts';
-import { amountText, type Json, type JsonObject } from '../../../protocol/report/json-text.ts';
+import { encodeTx, type TxOut } from '../../../protocol/primitives/transaction.ts';
+import type { Json } from '../../../protocol/report/json-text.ts';
 import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import {
   combineTransactions,
-  type InputError,
   signTransaction,
 } from '../../../protocol/script/sign/sign-transaction.ts';
 import { KeyRing } from '../../../protocol/script/sign/signing-provider.ts';
-import type { Node } from '../../node.ts';
 import { arrayFrom, stringFrom } from '../arguments.ts';
 import { NEEDS_INPUT, txFromHex } from '../decode-tx-hex.ts';
 import { hashTypeFrom } from '../hash-type-from.ts';
-import { addPrevouts, type OutputsByName, outPointName } from '../prevouts-from.ts';
+import { addPrevouts, outPointName } from '../prevouts-from.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
+import { outputsSpentBy, signedTransactionToJson } from '../signed-transaction-to-json.ts';
 
 type Arguments = readonly (JsonValue | undefined)[];
 
@@ -89,15 +83,7 @@ async function signRawTransactionWithKey(args: Arguments, { node }: RpcContext):
   const outputs = await outputsSpentBy(tx, node);
   addPrevouts(prevouts, outputs, ring);
   const spent = tx.inputs.map(({ prevout }) => outputs.get(outPointName(prevout)));
-  const signed = signTransaction(tx, spent, ring, hashTypeFrom(hashType));
-  const errors = [...signed.errors].map(([i, error]) =>
-    errorToJson(signed.tx.inputs[i] as TxIn, error, spent[i]),
-  );
-  return {
-    hex: toHex(encodeTx(signed.tx)),
-    complete: errors.length === 0,
-    errors: errors.length === 0 ? undefined : errors,
-  };
+  return signedTransactionToJson(signTransaction(tx, spent, ring, hashTypeFrom(hashType)), spent);
 }
 
 function privateKeyFrom(value: JsonValue, prefix: number): ReturnType<typeof decodeWif> {
@@ -107,46 +93,6 @@ function privateKeyFrom(value: JsonValue, prefix: number): ReturnType<typeof dec
     if (!(error instanceof KeyError)) throw error;
     throw new RpcError(RPC.invalidAddressOrKey, 'Invalid private key');
   }
-}
-
-/** What the chain and the mempool know of the outputs that a transaction spends. */
-async function outputsSpentBy(tx: Transaction, { mempool }: Node): Promise<OutputsByName> {
-  const outputs: OutputsByName = new Map();
-  for (const { prevout } of tx.inputs) {
-    const coin = await mempool.coin(prevout);
-    if (coin !== undefined) outputs.set(outPointName(prevout), coin.output);
-  }
-  return outputs;
-}
-
-function errorToJson(input: TxIn, error: InputError, output: TxOut | undefined): JsonObject {
-  const { prevout, scriptSig, sequence, witness } = input;
-  return {
-    txid: toReversedHex(prevout.txid),
-    vout: prevout.vout,
-    witness: witness.map(toHex),
-    scriptSig: toHex(scriptSig),
-    sequence,
-    error: errorText(error, output),
-  };
-}
-
-function errorText(error: InputError, output: TxOut | undefined): string {
-  switch (error.kind) {
-    case 'unknown-coin':
-      return 'Input not found or already spent';
-    case 'script':
-      return error.message;
-    case 'unknown-amount':
-      // Not one error among others: the whole call fails.
-      throw new RpcError(RPC.type, `Missing amount for ${output && outputText(output)}`);
-  }
-}
-
-/** As Core's `CTxOut::ToString` has it. */
-function outputText({ value, scriptPubKey }: TxOut): string {
-  const script = toHex(scriptPubKey).slice(0, 30);
-  return `CTxOut(nValue=${amountText(value)}, scriptPubKey=${script})`;
 }
 
 async function combineRawTransaction([list]: Arguments, { node }: RpcContext): Promise<Json> {

@@ -1,7 +1,6 @@
 /** Methods that only calculate: nothing of the chain's state is in what they answer. */
-import { curve } from '#curve';
 import { equalBytes } from '../../../protocol/bytes/compare.ts';
-import { isHex, toHex } from '../../../protocol/bytes/hex.ts';
+import { toHex } from '../../../protocol/bytes/hex.ts';
 import { hash160, sha256 } from '../../../protocol/crypto/hash.ts';
 import { KeyError } from '../../../protocol/keys/key-error.ts';
 import type { PrivateKey } from '../../../protocol/keys/private-key.ts';
@@ -10,7 +9,6 @@ import { decodeWif } from '../../../protocol/keys/wif.ts';
 import { addressToJson } from '../../../protocol/report/address-to-json.ts';
 import { descriptorToJson } from '../../../protocol/report/descriptor-to-json.ts';
 import type { Json } from '../../../protocol/report/json-text.ts';
-import type { JsonValue } from '../../../protocol/report/json-value.ts';
 import {
   AddressError,
   addressFromScript,
@@ -23,15 +21,15 @@ import { expandDescriptor } from '../../../protocol/script/descriptor/expand.ts'
 import { parseDescriptor } from '../../../protocol/script/descriptor/parse.ts';
 import { MAX_ELEMENT_SIZE, MAX_PUBKEYS_PER_MULTISIG } from '../../../protocol/script/limits.ts';
 import { multisig, p2sh, p2wsh, solveScript } from '../../../protocol/script/templates.ts';
-import { arrayFrom, bytesFromHex, int32From, stringFrom } from '../arguments.ts';
+import { arrayFrom, int32From, stringFrom } from '../arguments.ts';
 import { descriptorWords } from '../descriptor-words.ts';
+import { publicKeyFrom } from '../public-key-from.ts';
 import type { RpcContext } from '../rpc-context.ts';
 import { RPC, RpcError } from '../rpc-error.ts';
 import type { RpcMethod } from '../rpc-method.ts';
 import { type DescriptorRange, descriptorRange } from './descriptor-range.ts';
 
 const COMPRESSED_LENGTH = 33;
-const PLAIN_LENGTH = 65;
 const MULTISIG_TYPES = ['legacy', 'p2sh-segwit', 'bech32', 'bech32m'];
 
 const validateAddress: RpcMethod = {
@@ -67,21 +65,6 @@ const createMultisig: RpcMethod = {
     return describeMultisig(required, publicKeys, wanted, context);
   },
 };
-
-function publicKeyFrom(value: JsonValue): Uint8Array {
-  const text = stringFrom(value);
-  if (text === '' || !isHex(text)) throw badKey(text, 'must be a hex string');
-  const bytes = bytesFromHex(text) as Uint8Array;
-  if (bytes.length !== COMPRESSED_LENGTH && bytes.length !== PLAIN_LENGTH) {
-    throw badKey(text, 'must have a length of either 33 or 65 bytes');
-  }
-  if (!curve.isPublicKey(bytes)) throw badKey(text, 'must be cryptographically valid.');
-  return bytes;
-}
-
-function badKey(text: string, problem: string): RpcError {
-  return new RpcError(RPC.invalidAddressOrKey, `Pubkey "${text}" ${problem}`);
-}
 
 function multisigType(type: string): string {
   if (!MULTISIG_TYPES.includes(type)) {
