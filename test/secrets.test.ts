@@ -1,4 +1,5 @@
 /** No passphrase, no word and no key is where it does not belong: files, logs, errors, the list of processes. */
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -33,7 +34,16 @@ const LATER_PASSPHRASE = 'sieben Zwerge "hinter" den Bergen';
 const WRONG_PASSPHRASE = 'acht Zwerge hinter den Bergen';
 
 const place = mkdtempSync(join(tmpdir(), 'blockyard-secrets-'));
-afterAll(() => rmSync(place, { recursive: true, force: true }));
+let built: BuiltCode;
+let program: string;
+beforeAll(async () => {
+  built = await buildCode();
+  program = await built.pack();
+}, 60_000);
+afterAll(async () => {
+  rmSync(place, { recursive: true, force: true });
+  await built.remove();
+});
 
 function walletsIn(folder: string): Wallets {
   const [disk, clock] = [new SystemDisk(), new SystemClock()];
@@ -155,14 +165,6 @@ describe('a wallet on the disk', () => {
 });
 
 describe('a node with wallets', () => {
-  let built: BuiltCode;
-  let program: string;
-  beforeAll(async () => {
-    built = await buildCode();
-    program = await built.pack();
-  }, 60_000);
-  afterAll(() => built.remove());
-
   it('tells no secret in its logs, its answers, its files and its words in the list of processes', async () => {
     const folder = join(place, 'node');
     mkdirSync(folder);
@@ -191,6 +193,76 @@ describe('a node with wallets', () => {
     }
   });
 });
+
+describe('the terminal', () => {
+  it('takes no passphrase as a word of a command', async () => {
+    for (const words of [['--passphrase', PASSPHRASE], [`--passphrase=${PASSPHRASE}`]]) {
+      const { code, text } = await type(['create', 'mine', ...words], '');
+      expect(code).not.toBe(0);
+      expect(text).not.toContain(PASSPHRASE);
+      expect(existsSync(join(place, 'terminal/regtest/wallets'))).toBe(false);
+    }
+  });
+
+  it('shows the words of a new wallet, and no secret ever after', async () => {
+    const sealing = ['--passphrase-stdin'];
+    const made = await type(['create', 'mine', '--encrypt', '--json', ...sealing], PASSPHRASE);
+    expect(made.code).toBe(0);
+    const words = /([a-z]+ ){11}[a-z]+/.exec(made.text)?.[0] as string;
+    const search = new SecretSearch()
+      .addText('the passphrase', PASSPHRASE)
+      .addText('a wrong passphrase', WRONG_PASSPHRASE)
+      .addWords('the words', words);
+    expect(search.in(made.text)).toEqual(['the words', 'the words, half of them']);
+    const backup = join(place, 'terminal/backup');
+    const address = 'bcrt1q6rhpng9evdsfnn833a4f4vej0asu6dk5srld6x';
+    const runs = [
+      await type(['new-address', 'rent'], ''),
+      await type(['addresses'], ''),
+      await type(['balance', '--json'], ''),
+      await type(['send', '1', address, ...sealing], PASSPHRASE),
+      await type(['export-pem', 'rent', `${backup}.pem`, ...sealing], WRONG_PASSPHRASE),
+      await type(['backup', backup], ''),
+      await type(['restore', 'again'], `${words}x`),
+      await type(['restore', 'again', ...sealing], `${words}x\n${PASSPHRASE}`),
+      await type(['history'], ''),
+    ];
+    expect(runs.map(({ code }) => code === 0)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    for (const { text } of runs) expect(search.in(text)).toEqual([]);
+    expect(search.inFolder(join(place, 'terminal'))).toEqual([]);
+    expect(othersMayRead(join(place, 'terminal'))).toEqual([]);
+  });
+});
+
+/** Runs a command of the wallet, with all that it says when something goes wrong. */
+async function type(
+  words: readonly string[],
+  input: string,
+): Promise<{ readonly code: number | null; readonly text: string }> {
+  const where = [`--datadir=${join(place, 'terminal')}`, '--chain', 'regtest', '--debug'];
+  const child = spawn(process.execPath, [program, 'wallet', ...words, ...where]);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+  }
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((done) => {
+    child.on('close', done);
+  });
+  return { code, text };
+}
 
 /** Does all that has to do with secrets, and answers with what it was told; the search learns them. */
 async function useWallets(

@@ -280,8 +280,11 @@ describe('an import that is interrupted', () => {
 describe('every example', () => {
   const examplesOf = (name: CommandName): readonly string[] =>
     specOf(name).examples.map(({ line }) => line);
+  // Those of wallets need some, and coins: see `commands/wallet-examples.test.ts`.
+  const isElsewhere = (name: CommandName): boolean =>
+    name === 'node' || name === 'mine' || name.startsWith('wallet ');
   const examples = COMMAND_NAMES.filter(
-    (name) => 'datadir' in specOf(name).options && name !== 'node' && name !== 'mine',
+    (name) => 'datadir' in specOf(name).options && !isElsewhere(name),
   ).flatMap(examplesOf);
 
   it('works as it stands in the help', async () => {

@@ -59,6 +59,10 @@ interface Search {
   readonly feeRate: bigint;
 }
 
+/** Nobody knows what those cost that no node has. */
+const IN_POOL = { inPool: true };
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** All that a coin depends on and that no block takes at this rate, by ids. */
 function lacking(outPoint: OutPoint, search: Search): ReadonlySet<string> {
   const { ledger, known, feeRate } = search;
@@ -67,8 +71,9 @@ function lacking(outPoint: OutPoint, search: Search): ReadonlySet<string> {
     const id = toHex(outPoint.txid);
     return withoutPaid(learn(id, standingOf(id, search), known), known, feeRate);
   }
-  const ancestors = learnAll(pendingAncestors(ledger, [own]), search);
-  if (ancestors.size === 0) return ancestors;
+  const ancestors = learnAll(pendingAncestors(ledger, [own], IN_POOL), search);
+  // Mostly, each of them has paid enough by itself.
+  if ([...ancestors].every((id) => shortfall([id], known, feeRate) === 0n)) return NOTHING;
   const left = withoutPaid(learnAll(familyAround(own, outPoint, ledger), search), known, feeRate);
   return new Set([...ancestors].filter((id) => left.has(id)));
 }
@@ -80,9 +85,11 @@ function familyAround(own: WalletTx, outPoint: OutPoint, ledger: Ledger): Readon
     replaced.add(spender);
     for (const each of ledger.descendants(spender)) replaced.add(each);
   }
-  const children = [...pendingAncestors(ledger, [own])].flatMap((each) => ledger.descendants(each));
+  const ancestors = pendingAncestors(ledger, [own], IN_POOL);
+  const children = [...ancestors].flatMap((each) => ledger.descendants(each));
   const waiting = children.filter(({ state }) => state.kind === 'pool');
-  return pendingAncestors(ledger, [own, ...waiting.filter((each) => !replaced.has(each))]);
+  const beside = waiting.filter((each) => !replaced.has(each));
+  return pendingAncestors(ledger, [own, ...beside], IN_POOL);
 }
 
 function learnAll(transactions: Iterable<WalletTx>, search: Search): ReadonlySet<string> {
@@ -160,7 +167,7 @@ function familyOf(
 }
 
 function shortfall(
-  ids: ReadonlySet<string>,
+  ids: Iterable<string>,
   known: ReadonlyMap<string, Pending>,
   feeRate: bigint,
 ): bigint {

@@ -13,10 +13,10 @@ export const USUAL_ANCESTOR_LIMIT = 25;
  */
 export function checkChain(ledger: Ledger, tx: Transaction, limit = USUAL_ANCESTOR_LIMIT): void {
   const parents = tx.inputs.flatMap(({ prevout }) => ledger.get(prevout.txid) ?? []);
-  const count = pendingAncestors(ledger, parents).size + 1;
+  const count = pendingAncestors(ledger, parents, { most: limit }).size + 1;
   if (count <= limit) return;
   throw new PaymentError('chain-too-long', {
-    message: `the payment would wait with ${count - 1} others that it depends on: nodes allow ${limit - 1}`,
+    message: `the payment would wait with ${count - 1} others at least that it depends on: nodes allow ${limit - 1}`,
     coreWords: `too many unconfirmed ancestors [limit: ${limit}]`,
   });
 }

@@ -109,7 +109,7 @@ describe('a payment that was made while no node could be reached', () => {
     await node.chain.invalidateBlock(block as Uint8Array);
     await node.mempool.clear();
     await node.generate(2, nobody);
-    await until(() => isInStep(wallet, far) && stateOf() === 'pool');
+    await until(() => isInStep(wallet, far) && stateOf(second.walletTx.txid) === 'pool');
     expect(node.mempool.get(id)).toBeDefined();
     const [again] = await node.generate(1, nobody);
     await until(() => stateOf() === 'confirmed' && stateOf(second.walletTx.txid) === 'confirmed');

@@ -43,7 +43,7 @@ export interface PreparedDescriptor {
   readonly derived: DerivedScripts;
 }
 
-/** Those that come from a root, some or all of them. Nothing is kept yet. */
+/** Those that come from a root and are new, some or all of them. Nothing is kept yet. */
 export async function prepareStandard(
   { keys, doors, options }: Pick<WalletState, 'keys' | 'doors' | 'options'>,
   master: ExtendedPrivateKey,
@@ -53,7 +53,7 @@ export async function prepareStandard(
   const start = { timestamp, rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
   const prepared: PreparedDescriptor[] = [];
   for (const { descriptor, type, internal } of standardDescriptors(master, options.chain)) {
-    if (!isWanted(type, internal)) continue;
+    if (!isWanted(type, internal) || keys.knows(descriptor)) continue;
     const active = internal ? 'internal' : 'external';
     const request: ImportRequest = { descriptor, active, ...start };
     prepared.push({ request, derived: await keys.deriveFor(request, doors.clock) });

@@ -241,7 +241,7 @@ interface ChangeScript {
   readonly giveBack: () => void;
 }
 
-const NO_COINS: FoundCoins = { coins: [], families: new Map(), hasUnsolvable: false };
+const NO_COINS: FoundCoins = { coins: [], families: new Map(), unsolvable: 0n };
 
 /** The coins that a node lets be spent, and whether there are others. */
 function withinLimit({ coins, families }: FoundCoins, limit: number | undefined) {
@@ -251,12 +251,14 @@ function withinLimit({ coins, families }: FoundCoins, limit: number | undefined)
 }
 
 /** Why funds are short, where there are coins that could not be used. */
-function explained(error: unknown, { hasUnsolvable }: FoundCoins, tooLong: boolean): unknown {
+function explained(error: unknown, { unsolvable }: FoundCoins, tooLong: boolean): unknown {
   if (!(error instanceof PaymentError) || error.code !== 'insufficient-funds') return error;
   const { message, shortage } = error;
   const parts = { message, ...(shortage !== undefined && { shortage }) };
   if (tooLong) return new PaymentError('chain-too-long', parts);
-  return hasUnsolvable ? new PaymentError('unknown-size', parts) : error;
+  const { needed = 0n, available = 0n } = shortage ?? {};
+  const wouldDo = unsolvable > 0n && available + unsolvable >= needed;
+  return wouldDo ? new PaymentError('unknown-size', parts) : error;
 }
 
 /** Whether coins of one address are spent together. */

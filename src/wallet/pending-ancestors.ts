@@ -1,8 +1,12 @@
 import type { Ledger } from './ledger/ledger.ts';
 import type { WalletTx } from './ledger/wallet-tx.ts';
 
-/** Nobody asks how many there are beyond that. */
-const MOST_COUNTED = 1_000;
+interface Kinship {
+  /** Stops once there are more; all of them by default. */
+  readonly most?: number;
+  /** Only what a node has. */
+  readonly inPool?: boolean;
+}
 
 /**
  * The transactions of the wallet that wait and have to confirm before what spends an output of these,
@@ -14,7 +18,10 @@ const MOST_COUNTED = 1_000;
 export function pendingAncestors(
   ledger: Ledger,
   transactions: Iterable<WalletTx>,
+  { most = Number.MAX_SAFE_INTEGER, inPool = false }: Kinship = {},
 ): ReadonlySet<WalletTx> {
+  const isPending = ({ state }: WalletTx): boolean =>
+    state.kind === 'pool' || (!inPool && state.kind === 'waiting');
   const found = new Set<WalletTx>();
   for (const each of transactions) if (isPending(each)) found.add(each);
   // A set goes on to what is added while it is gone through.
@@ -23,11 +30,7 @@ export function pendingAncestors(
       const parent = ledger.get(prevout.txid);
       if (parent !== undefined && isPending(parent)) found.add(parent);
     }
-    if (found.size > MOST_COUNTED) break;
+    if (found.size > most) break;
   }
   return found;
-}
-
-function isPending({ state }: WalletTx): boolean {
-  return state.kind === 'pool' || state.kind === 'waiting';
 }

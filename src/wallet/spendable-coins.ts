@@ -24,12 +24,15 @@ export interface FoundCoins {
   readonly coins: readonly SpendableCoin[];
   /** Of coins that wait: how many transactions have to confirm with them, their own included. */
   readonly families: ReadonlyMap<SpendableCoin, number>;
-  /** Whether there are coins of which nobody can tell how large their inputs would be. */
-  readonly hasUnsolvable: boolean;
+  /** What coins hold of which nobody can tell how large their inputs would be, in satoshis. */
+  readonly unsolvable: bigint;
 }
 
 /** From here on, {@link coinTier} asks nothing else. */
 const SETTLED_DEPTH = 6;
+
+/** Without a node, there may be any number of them, of which nobody asks. */
+const COUNTED = { most: 100 };
 
 /** The coins of a wallet, with the sizes of their inputs. */
 export function findSpendable(
@@ -41,8 +44,8 @@ export function findSpendable(
   const trust = new Trust(ledger, { ...rules, trustsWaiting: !isReachable });
   const coins: SpendableCoin[] = [];
   const families = new Map<SpendableCoin, number>();
-  const familySize = remembered((walletTx) => pendingAncestors(ledger, [walletTx]).size);
-  let hasUnsolvable = false;
+  const familySize = remembered((walletTx) => pendingAncestors(ledger, [walletTx], COUNTED).size);
+  let unsolvable = 0n;
   for (const coin of ledger.unspent()) {
     const { walletTx, vout, output } = coin;
     const depth = ledger.depth(walletTx);
@@ -53,7 +56,7 @@ export function findSpendable(
     const keeper = keys.ownerOf(output.scriptPubKey)?.keeper;
     const size = wishes.signsElsewhere === true ? keeper?.largestInputSize : keeper?.inputSize;
     if (size === undefined) {
-      hasUnsolvable = true;
+      unsolvable += output.value;
       continue;
     }
     const ancestors = depth === 0 ? familySize(walletTx) : 0;
@@ -64,7 +67,7 @@ export function findSpendable(
     coins.push(spendable);
     if (depth === 0) families.set(spendable, ancestors);
   }
-  return { coins, families, hasUnsolvable };
+  return { coins, families, unsolvable };
 }
 
 /** Whether a coin that waits is to be had. What a node does not have may be what it does not want. */

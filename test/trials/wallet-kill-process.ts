@@ -15,7 +15,9 @@ import { openWalletHome, payeeOf, type WalletHome } from './payments/wallet-home
 export interface WalletKillTask {
   readonly folder: string;
   readonly wallet: string;
-  /** The number of the first payment, and of the wallet that is made on the way. */
+  /** How many were killed before him. */
+  readonly life: number;
+  /** The number of the first payment. */
   readonly first: number;
   readonly seed: string;
   readonly passphrase: string;
@@ -38,7 +40,8 @@ async function main(task: WalletKillTask): Promise<void> {
   const wallet = await home.wallets.load(task.wallet);
   say('opened');
   for (let number = task.first; ; number++) {
-    if (drawChance(draws, 0.1)) await makeSealed(home, `sealed-${number}`, task.passphrase);
+    if (drawChance(draws, 0.1))
+      await makeSealed(home, `sealed-${task.life}-${number}`, task.passphrase);
     const { script } = await wallet.newAddress({ label: `for ${number}` });
     say('address', toHex(script));
     const isAlone = drawChance(draws, 0.2);

@@ -104,6 +104,7 @@ async function live(
 ): Promise<readonly string[]> {
   const task: WalletKillTask = {
     ...{ folder, wallet: NAME, passphrase: PASSPHRASE },
+    life: counts.kills,
     first: told.begun.size + 1,
     seed: toHex(draws.bytes(16)),
   };

@@ -81,10 +81,11 @@ async function pay(
   session: WalletSession,
   io: Io,
 ): Promise<ExitCode> {
+  const { take } = planned.recipient;
   // What cannot be paid is refused before a passphrase is asked for, and before an address is taken.
-  await drafted(wallet, planned);
+  if (take !== undefined || wallet.isEncrypted) await drafted(wallet, planned);
   await session.unlock(wallet);
-  await planned.recipient.take();
+  await take?.();
   const sent = await attempt(wallet, () => wallet.send(planned.recipients, planned.wishes));
   if (json) {
     const txid = toReversedHex(sent.walletTx.txid);

@@ -203,6 +203,10 @@ describe('with a node', () => {
     await home.json(['send', 'new', '0.25', await home.address('old')]);
     await home.call('generatetoaddress', [1, STRANGER]);
     await home.until(() => io.said().out.includes('confirmed in block'));
+    await home.call('invalidateblock', [await home.call('getbestblockhash')]);
+    await home.until(() => io.said().out.includes('is in no block any more'));
+    await home.call('generatetoaddress', [1, await home.address('old')]);
+    await home.until(() => io.said().out.split('confirmed in block 106').length === 3);
     io.stop();
     expect(await home.passTime(ended)).toBe(EXIT_OK);
     const { out, err } = io.said();
@@ -210,6 +214,20 @@ describe('with a node', () => {
     expect(out).toMatch(/bob: [\d.]+ coins, 1 pending, as of block 105/);
     expect(out).toMatch(/block 106 {2}[0-9a-f]+…/);
     expect(out).toMatch(/bob {2}\+1 {2}confirmed in block 106/);
+    expect(out).toContain('block 106 is no part of the chain any more');
+  });
+
+  it('asks for the password of whoever calls the node', async () => {
+    const typing = { isTerminal: true };
+    const line = 'balance --wallet bob --rpcuser ada';
+    const good = await home.run(line, { ...typing, secrets: ['secret'] });
+    expect(good).toMatchObject({ code: 0, err: 'Password of ada at the node: ' });
+    const bad = await home.run(line, { ...typing, secrets: ['guess'] });
+    expect(bad.err).toContain('(user or password are wrong)');
+    expect(bad.err).not.toContain('guess');
+    const piped = await home.run(line);
+    expect(piped).toMatchObject({ code: 1, out: '' });
+    expect(piped.err).toContain('there is no terminal to type the password at');
   });
 
   it('refuses a node of another chain', async () => {
@@ -350,5 +368,23 @@ describe('making wallets', () => {
     expect(err).toContain('the wallet alice is open in another program');
     expect(err.trim().split('\n')).toHaveLength(1);
     await store.close();
+  });
+
+  it('leaves out what is no wallet any more, and changes nothing of it', async () => {
+    const marker = '/home/alice/.blockyard/regtest/wallets/again/wallet';
+    const file = await home.disk.open(marker, 'update');
+    await file.write(0, new TextEncoder().encode('garbage'));
+    await file.close();
+    const one = await home.run('balance --wallet again');
+    expect(one).toMatchObject({ code: 1, out: '' });
+    expect(one.err).toMatch(
+      /^blockyard wallet balance: \S+ holds no wallet of this program; it stays/,
+    );
+    const { code, out, err } = await home.run('balance --offline');
+    expect(code).toBe(0);
+    expect(out).toContain('alice');
+    expect(err).toMatch(
+      /^Left out: \S+again holds no wallet of this program; it stays as it is\n$/,
+    );
   });
 });

@@ -39,6 +39,14 @@ describe('what a person sees first', () => {
     expect(said({ folder: undefined })).not.toContain(' rpc ');
   });
 
+  it('shows how to make a wallet beside it', () => {
+    expect(said({})).toContain('  blockyard wallet create me\n');
+    expect(said({ dataFolder: '/data/my chains', chain: './mine.json' })).toContain(
+      "  blockyard wallet create me --chain ./mine.json --datadir '/data/my chains'\n",
+    );
+    expect(said({ folder: undefined })).not.toContain('wallet create');
+  });
+
   it('names the file of a chain of one’s own, since its name alone says nothing', () => {
     const text = said({ chain: './mine.json', params: { ...lab, name: 'mine' } });
     expect(text).toContain('on the chain mine,');

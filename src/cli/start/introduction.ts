@@ -80,6 +80,10 @@ function suggestions(facts: StartFacts): readonly Suggestion[] {
     made.push({ line: `${rpc} getblockchaininfo`, what: 'what the node knows' });
     made.push({ line: `${rpc} -getinfo`, what: 'how it is, in a few lines' });
   }
+  if (folder !== undefined && rpcPort !== undefined) {
+    const line = `${command} wallet create me${walletPlace(facts)}`;
+    made.push({ line, what: 'a wallet, to pay and to be paid' });
+  }
   if (port !== undefined) {
     const at = port === ports.p2p ? '127.0.0.1' : `127.0.0.1:${port}`;
     const line = `${command} start -chain=${chain} -memory -port=0 -rpcport=0 -connect=${at}`;
@@ -91,6 +95,14 @@ function suggestions(facts: StartFacts): readonly Suggestion[] {
   });
   made.push({ line: `${command} tour`, what: 'what a block is, checked before your eyes' });
   return made;
+}
+
+/** Wallets look where this chain is by themselves, as long as nobody chose another place. */
+function walletPlace({ chain, dataFolder }: StartFacts): string {
+  return [
+    chain === 'lab' ? '' : ` --chain ${shellWord(chain)}`,
+    dataFolder === undefined ? '' : ` --datadir ${shellWord(dataFolder)}`,
+  ].join('');
 }
 
 function paceText({ spacingSeconds, retarget }: ChainParams['consensus']): string {

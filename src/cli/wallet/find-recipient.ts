@@ -18,8 +18,8 @@ export interface FoundRecipient {
   readonly address: string;
   /** What they are called; undefined where they are an address alone. */
   readonly name: string | undefined;
-  /** The wallet of this folder that the address is the next one of: it is taken from it by `take`. */
-  readonly take: () => Promise<void>;
+  /** Takes the address out of another wallet of this folder, whose next one it is; undefined for others. */
+  readonly take: (() => Promise<void>) | undefined;
 }
 
 /** What is shorter, and does not begin like an address, was meant as a name. */
@@ -54,7 +54,7 @@ export async function findRecipient(
   const direct = parsedAddress(text, params);
   if (direct !== undefined) {
     const label = wallet.state.book.get(direct)?.label;
-    return { script: direct, address: text, name: label || undefined, take: nothing };
+    return { script: direct, address: text, name: label || undefined, take: undefined };
   }
   const named = byLabel(text, wallet, params);
   if (named !== undefined) return named;
@@ -83,7 +83,7 @@ function byLabel(text: string, wallet: Wallet, params: ChainParams): FoundRecipi
     throw new CommandError('bad-recipient', words);
   }
   const address = addressFromScript(first.script, params.addressPrefixes) ?? '';
-  return { script: first.script, address, name: text, take: nothing };
+  return { script: first.script, address, name: text, take: undefined };
 }
 
 /** The next address of another wallet. It is looked up first, and taken when the payment is certain. */
@@ -141,5 +141,3 @@ function badAddress(text: string, error: AddressError, params: ChainParams): str
       : `; look at ${places.length === 1 ? 'character' : 'characters'} ${listNames(places, 'and')}`;
   return `${quote(text)} is no address of ${params.name} (${error.message.replace(/\.$/, '')})${where}`;
 }
-
-async function nothing(): Promise<void> {}

@@ -47,10 +47,8 @@ export class Secrets {
   async typed(prompt: string, what: string): Promise<string> {
     const { input } = this.#io;
     if (!input.isTerminal) {
-      throw new CommandError(
-        'no-input',
-        `there is no terminal to type ${what} at; pipe it in, with --passphrase-stdin`,
-      );
+      const hint = what.endsWith('passphrase') ? '; pipe it in, with --passphrase-stdin' : '';
+      throw new CommandError('no-input', `there is no terminal to type ${what} at${hint}`);
     }
     const typed = await input.readSecret(prompt);
     if (typed === undefined) throw new CommandError('no-input', `${what} was not typed`);

@@ -153,9 +153,11 @@ function wordsOf(
         ? `mined in block ${grouped(state.height)}`
         : `confirmed in block ${grouped(state.height)}`;
     case 'pool':
-      return before === 'confirmed' ? 'waits for a block again' : 'waits for a block';
+      return 'waits for a block';
     case 'waiting':
-      return 'no node has it; it is sent again';
+      return before === 'confirmed'
+        ? 'is in no block any more; it is sent again'
+        : 'no node has it yet; it is sent again';
     case 'abandoned':
       return 'given up';
     case 'conflicted':

@@ -47,14 +47,9 @@ export class LevelReader implements StoreReader {
       }),
     );
     try {
-      let coming = this.#attempt(() => iterator.nextv(FETCH_ENTRIES));
       for (;;) {
-        const entries = await coming;
+        const entries = await this.#attempt(() => iterator.nextv(FETCH_ENTRIES));
         if (entries.length === 0) return;
-        // Another thread fetches what comes next, while these are worked through.
-        coming = this.#attempt(() => iterator.nextv(FETCH_ENTRIES));
-        // Whoever stops before the end does not hear how that went.
-        coming.catch(() => {});
         for (const [key, value] of entries) yield [plain(key), plain(value)];
       }
     } finally {

@@ -240,3 +240,38 @@ describe('walletcreatefundedpsbt', () => {
     expect(await scene.call('walletcreatefundedpsbt', JSON.stringify(params), 'a')).toBe(words);
   });
 });
+
+describe('a wallet that watches a little', () => {
+  it('says what it lacks: an address for change, or what a coin is made of', async () => {
+    const watch = async (name: string, text: string, amount: number) => {
+      await scene.ask('createwallet', { wallet_name: name, disable_private_keys: true });
+      const { descriptor } = await scene.ask<{ descriptor: string }>('getdescriptorinfo', [text]);
+      const request = { desc: descriptor, timestamp: 'now' };
+      await scene.ask('importdescriptors', [[request]], name);
+      const [address] = await scene.ask<string[]>('deriveaddresses', [descriptor]);
+      await scene.ask('sendtoaddress', [address, amount], 'a');
+      await scene.mine();
+    };
+    const pay = (amount: number, options = {}) =>
+      JSON.stringify([[], { [NOBODY]: amount }, 0, options]);
+    const key = '02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5';
+    await watch('key', `wpkh(${key})`, 1);
+    expect(await scene.call('walletcreatefundedpsbt', pay(0.5), 'key')).toBe(
+      "-4 Transaction needs a change address, but we can't generate it. Error: No bech32 addresses available.",
+    );
+    const all = pay(1, { subtractFeeFromOutputs: [0], fee_rate: 2 });
+    const { fee, changepos } = JSON.parse(
+      await scene.call('walletcreatefundedpsbt', all, 'key'),
+    ) as Funded;
+    // Others sign, so that a signature may take a byte more.
+    expect([Math.round(fee * 1e8), changepos]).toEqual([226, -1]);
+    const { address } = await scene.ask<{ address: string }>('validateaddress', [STRANGER]);
+    await watch('addr', `addr(${address})`, 2);
+    expect(await scene.call('walletcreatefundedpsbt', pay(1), 'addr')).toBe(
+      '-4 Missing solving data for estimating transaction size',
+    );
+    expect(await scene.call('walletcreatefundedpsbt', pay(3), 'addr')).toBe(
+      '-4 Insufficient funds',
+    );
+  });
+});

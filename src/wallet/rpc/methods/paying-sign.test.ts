@@ -6,6 +6,10 @@ import {
   payingScene,
   STRANGER,
 } from '../../../../test/fixtures/paying-scene.ts';
+import { parsePsbt } from '../../../protocol/psbt/decode-psbt.ts';
+import { formatPsbt } from '../../../protocol/psbt/encode-psbt.ts';
+
+const SIGHASH_NONE = 2;
 
 let scene: PayingScene;
 
@@ -157,6 +161,61 @@ describe('two of three', () => {
 });
 
 describe('walletprocesspsbt', () => {
+  it('signs scripts that it does not watch, with keys that it knows', async () => {
+    const keyOf = async (wallet: string) => {
+      const address = await scene.address(wallet);
+      return (await scene.ask<{ pubkey: string }>('getaddressinfo', [address], wallet)).pubkey;
+    };
+    const [one, two] = [await keyOf('a'), await keyOf('b')];
+    const nobodys = '50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0';
+    // A leaf asks for a key that another wallet knows as that of an address.
+    const tapAddress = await scene.address('b', 'bech32m');
+    const { desc } = await scene.ask<{ desc: string }>('getaddressinfo', [tapAddress], 'b');
+    const inner = /tr\((\[[^\]]*\][0-9a-f]{64})\)/.exec(desc)?.[1] ?? '';
+    const texts = [
+      ...[`sh(multi(2,${one},${two}))`, `wsh(multi(2,${one},${two}))`],
+      ...[`sh(wsh(multi(2,${one},${two})))`, `wsh(pkh(${one}))`, `tr(${nobodys},pk(${inner}))`],
+    ];
+    await scene.ask('createwallet', { wallet_name: 'many', disable_private_keys: true });
+    const outputs: Record<string, number> = {};
+    for (const text of texts) {
+      const { descriptor } = await scene.ask<{ descriptor: string }>('getdescriptorinfo', [text]);
+      const request = { desc: descriptor, timestamp: 'now' };
+      const [done] = await scene.ask<{ success: boolean }[]>(
+        ...(['importdescriptors', [[request]], 'many'] as const),
+      );
+      expect(done?.success).toBe(true);
+      const [address] = await scene.ask<string[]>('deriveaddresses', [descriptor]);
+      outputs[address as string] = 1;
+    }
+    await scene.ask('sendmany', ['', outputs], 'a');
+    await scene.mine();
+    const all = await scene.ask<Signed>('sendall', [[NOBODY]], 'many');
+    expect(all.complete).toBe(false);
+    const first = await scene.ask<Signed>('walletprocesspsbt', [all.psbt], 'a');
+    expect(first.complete).toBe(false);
+    const last = await scene.ask<Signed>('walletprocesspsbt', [first.psbt], 'b');
+    expect(last.complete).toBe(true);
+    const [verdict] = await scene.ask<{ allowed: boolean }[]>('testmempoolaccept', [[last.hex]]);
+    expect(verdict?.allowed).toBe(true);
+  });
+
+  it('signs for no other hash type than the PSBT asks for', async () => {
+    const params = [[], { [NOBODY]: 1 }];
+    const { psbt } = await scene.ask<Signed>('walletcreatefundedpsbt', params, 'a');
+    const parsed = parsePsbt(psbt);
+    const inputs = parsed.inputs.map((input) => ({ ...input, hashType: SIGHASH_NONE }));
+    const asked = formatPsbt({ ...parsed, inputs });
+    expect(await scene.call('walletprocesspsbt', JSON.stringify([asked]), 'a')).toBe(
+      '-22 Specified sighash value does not match value stored in PSBT',
+    );
+    const signed = await scene.ask<Signed>('walletprocesspsbt', [asked, true, 'NONE'], 'a');
+    expect(signed.complete).toBe(true);
+    expect((await scene.ask<Signed>('walletprocesspsbt', [asked, false], 'a')).complete).toBe(
+      false,
+    );
+  });
+
   it('hides where keys come from, and signs nothing, if it is told to', async () => {
     const { psbt } = await scene.ask<Signed>(
       'walletcreatefundedpsbt',

@@ -5,6 +5,7 @@ import { changeMethods } from './paying-changes.ts';
 import { fundingMethods } from './paying-funding.ts';
 import { sendMethods } from './paying-sends.ts';
 import { signMethods } from './paying-sign.ts';
+import { simulationMethods } from './paying-simulation.ts';
 
 export const payingMethods: readonly WalletMethod[] = [
   ...amountMethods,
@@ -12,4 +13,5 @@ export const payingMethods: readonly WalletMethod[] = [
   ...sendMethods,
   ...signMethods,
   ...changeMethods,
+  ...simulationMethods,
 ];
