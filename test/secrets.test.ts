@@ -1,5 +1,5 @@
 /** No passphrase, no word and no key is where it does not belong: files, logs, errors, the list of processes. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -32,6 +32,11 @@ import { testWalletOptions } from './fixtures/wallet-scene.ts';
 const PASSPHRASE = 'Kaninchen im Galopp, 17 davon';
 const LATER_PASSPHRASE = 'sieben Zwerge "hinter" den Bergen';
 const WRONG_PASSPHRASE = 'acht Zwerge hinter den Bergen';
+
+/** Where core files go: a name, a path, or a program behind a bar. */
+const CORE_PATTERN = '/proc/sys/kernel/core_pattern';
+const dumpsCores = existsSync(CORE_PATTERN) && existsSync('/proc/self/coredump_filter');
+if (!dumpsCores) console.warn('secrets: SKIPPED core files: this is not Linux');
 
 const place = mkdtempSync(join(tmpdir(), 'blockyard-secrets-'));
 let built: BuiltCode;
@@ -187,6 +192,33 @@ describe('a node with wallets', () => {
       expect([search.in(out), search.in(err), code]).toEqual([[], [], 0]);
       expect(search.inFolder(folder)).toEqual([]);
       expect(othersMayRead(join(folder, 'regtest'))).toEqual([]);
+    } finally {
+      daemon.kill('SIGKILL');
+      await daemon.ended;
+    }
+  });
+});
+
+describe.skipIf(!dumpsCores)('a node with wallets that dies, on Linux', () => {
+  it('leaves a core file without any of them', async () => {
+    const folder = join(place, 'dying');
+    mkdirSync(folder);
+    const words = ['-regtest', '-listen=0', '-rpcport=0', '-keypool=5', `-datadir=${folder}`];
+    const daemon = new DaemonProcess(program, words, { cwd: folder });
+    const { pid } = daemon.process;
+    try {
+      const search = new SecretSearch();
+      await useWallets(daemon, folder, search);
+      rmSync(join(folder, 'plain'), { recursive: true });
+      rmSync(join(folder, 'regtest/wallets/plain'), { recursive: true });
+      // Nothing that the process holds in memory of its own is written.
+      expect(readFileSync(`/proc/${pid}/coredump_filter`, 'utf8')).toBe('00000000\n');
+      execFileSync('prlimit', ['--core=unlimited', `--pid=${pid}`]);
+      daemon.kill('SIGABRT');
+      await daemon.ended;
+      if (/^[|/]/.test(readFileSync(CORE_PATTERN, 'utf8'))) return;
+      expect(readdirSync(folder).filter((name) => name.startsWith('core'))).toHaveLength(1);
+      expect(search.inFolder(folder)).toEqual([]);
     } finally {
       daemon.kill('SIGKILL');
       await daemon.ended;
