@@ -1,11 +1,10 @@
 /** The README's commands and the examples, run as a newcomer would run them. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { freePorts } from './fixtures/free-ports.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -15,7 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'blockyard-readme-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Those that stand alone. Those of the how-tos belong together. */
-const HOW_TOS = ['Embed it in tests', 'Run your own chain', 'Replace bitcoind'] as const;
+const HOW_TOS = [
+  'Embed it in tests',
+  'Run your own chain',
+  'Replace bitcoind',
+  'Hold and pay coins',
+] as const;
 const alone = HOW_TOS.reduce((text, title) => text.replace(section(title), ''), readme);
 const commands = [...alone.matchAll(/^npx blockyard (.+?)(?: +#.*)?$/gm)].map(([, line]) => line);
 
@@ -65,7 +69,7 @@ describe('the README', () => {
 
 /** Runs commands as they are written, with the program that was built, and ports that are free. */
 async function runCommands(text: string): Promise<string> {
-  const [rpc, p2p] = await freePorts();
+  const [rpc, p2p] = await freePorts(2);
   const home = mkdtempSync(join(folder, 'home-'));
   const program = join(root, 'dist/src/cli/main.js');
   // What goes wrong in the middle shall leave no node behind.
@@ -76,19 +80,6 @@ async function runCommands(text: string): Promise<string> {
   const said = run.stdout.toString();
   expect(run.status, said + run.stderr.toString()).toBe(0);
   return said;
-}
-
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = await Promise.all(
-    [0, 1].map(async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as [number, number];
 }
 
 describe('the how-tos', () => {
@@ -104,6 +95,11 @@ describe('the how-tos', () => {
   it('run a chain of one’s own', async () => {
     const said = await runCommands(codeIn('Run your own chain', 'sh'));
     expect(said).toMatch(/"chain": "my-chain".*stopping/s);
+  });
+
+  it('hold and pay coins', async () => {
+    const said = await runCommands(codeIn('Hold and pay coins', 'sh'));
+    expect(said).toMatch(/12 blocks, 600 coins.*The node has it.*bob +0 +12\.50+ .*stopping/s);
   });
 
   it('take the place of bitcoind', async () => {

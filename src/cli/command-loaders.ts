@@ -21,6 +21,7 @@ export const LOADERS: { readonly [N in CommandName]: () => Promise<Command<SpecO
   'wallet addresses': async () => (await import('./commands/wallet-addresses.ts')).walletAddresses,
   'wallet send': async () => (await import('./commands/wallet-send.ts')).walletSend,
   'wallet bump': async () => (await import('./commands/wallet-bump.ts')).walletBump,
+  'wallet abandon': async () => (await import('./commands/wallet-abandon.ts')).walletAbandon,
   'wallet balance': async () => (await import('./commands/wallet-balance.ts')).walletBalance,
   'wallet history': async () => (await import('./commands/wallet-history.ts')).walletHistory,
   'wallet sync': async () => (await import('./commands/wallet-sync.ts')).walletSync,

@@ -32,6 +32,7 @@ import {
   walletRestore,
 } from './table/wallet-making.ts';
 import {
+  walletAbandon,
   walletBalance,
   walletBump,
   walletHistory,
@@ -55,6 +56,7 @@ export const COMMANDS = {
   'wallet addresses': walletAddresses,
   'wallet send': walletSend,
   'wallet bump': walletBump,
+  'wallet abandon': walletAbandon,
   'wallet balance': walletBalance,
   'wallet history': walletHistory,
   'wallet sync': walletSync,

@@ -4,7 +4,7 @@ import { CommandError } from './command-error.ts';
 import { asksForDebug, readCommandLine } from './command-line.ts';
 import { type CommandArguments, LOADERS } from './command-loaders.ts';
 import type { CommandSpec } from './command-spec.ts';
-import { type CommandName, specOf } from './command-table.ts';
+import { type CommandName, GROUPS, specOf } from './command-table.ts';
 import {
   EXIT_BUG,
   EXIT_FAILURE,
@@ -27,7 +27,8 @@ import { UsageError } from './usage-error.ts';
  * await runCommand(['chain', 'list'], io) // 0
  */
 export async function runCommand(words: readonly string[], io: Io): Promise<ExitCode> {
-  let speaker = 'blockyard';
+  const [first = ''] = words;
+  let speaker = Object.hasOwn(GROUPS, first) ? `blockyard ${first}` : 'blockyard';
   try {
     const line = readCommandLine(words);
     if (line.kind === 'version') {

@@ -14,6 +14,8 @@ export class SettingsKeeper implements StartupWallets {
   readonly #disk: Disk;
   readonly #queue = new TaskQueue();
   #file: SettingsFile | undefined;
+  /** As in Bitcoin Core, the list begins with them when it is written for the first time. */
+  #assumed: readonly unknown[] = [];
 
   /** Without a file, nothing is kept: `-nosettings`. */
   constructor(file: SettingsFile | undefined, disk: Disk) {
@@ -26,6 +28,10 @@ export class SettingsKeeper implements StartupWallets {
     if (this.#file === undefined) return;
     const bytes = new TextEncoder().encode(settingsFileText(this.#file.values));
     await replaceFile(this.#disk, this.#file.path, bytes);
+  }
+
+  assume(names: readonly string[]): void {
+    this.#assumed = names;
   }
 
   /**
@@ -41,10 +47,12 @@ export class SettingsKeeper implements StartupWallets {
         throw new RpcError(RPC.misc, words);
       }
       const before = file.values.get(WALLET);
-      const names: readonly unknown[] = Array.isArray(before) ? before : [];
+      const isKept = Array.isArray(before) && before.length > 0;
+      const names: readonly unknown[] = isKept ? before : this.#assumed;
       if (names.includes(name) === isLoaded) return;
       const after = isLoaded ? [...names, name] : names.filter((one) => one !== name);
       this.#file = { ...file, values: new Map([...file.values, [WALLET, after]]) };
+      this.#assumed = [];
       await this.write();
     });
   }

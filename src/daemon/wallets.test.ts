@@ -6,6 +6,7 @@ import { writeFile } from '../outside/disk/whole-file.ts';
 
 const CHAIN = '/home/ada/.blockyard/regtest';
 const WALLETS = `${CHAIN}/wallets`;
+const NOBODY = 'bcrt1qjnpwvzk7n82kkskh4ur99q3zux9677qtj7frnd';
 const WORDS = ['-regtest', '-keypool=2'];
 
 const call = async (
@@ -33,6 +34,20 @@ async function machineWith(...names: readonly string[]): Promise<VirtualDaemonIo
 const again = (io: VirtualDaemonIo): Promise<VirtualDaemonIo> => daemonIo({ beside: io });
 
 describe('a wallet that is wished at every start', () => {
+  it('leaves the one without a name its place, which is opened where no other is wished', async () => {
+    const io = await again(await machineWith(''));
+    await during(io, WORDS, async () => {
+      expect(await settingsOf(io)).toEqual({});
+      await call(io, 'createwallet', ['a', false, false, '', false, true, true]);
+      expect(await settingsOf(io)).toEqual({ wallet: ['', 'a'] });
+    });
+    const second = await again(await machineWith(''));
+    await during(second, WORDS, async () => {
+      await call(second, 'unloadwallet', ['', false]);
+      expect(await settingsOf(second)).toEqual({ wallet: [] });
+    });
+  });
+
   it('is written into settings.json, opened from then on, and taken off again', async () => {
     const io = await daemonIo();
     await during(io, WORDS, async () => {
@@ -182,6 +197,22 @@ describe('-walletnotify', () => {
     expect(commands).toHaveLength(102);
     expect(commands[0]).toBe(`tell ${quoted} ${confirmed} %%`);
     expect(commands.at(-1)).toBe(`tell ${quoted} ${sent} unconfirmed -1 %%`);
+  });
+
+  it('is silent about a payment whose replacement has confirmed', async () => {
+    const io = await daemonIo();
+    const words = [...WORDS, '-walletnotify=%s %h', '-fallbackfee=0.0002'];
+    await during(io, words, async () => {
+      const { commands } = io.programs;
+      await call(io, 'createwallet', ['a']);
+      const address = await call(io, 'getnewaddress');
+      await call(io, 'generatetoaddress', [101, address]);
+      const sent = await call(io, 'sendtoaddress', [NOBODY, 1]);
+      const { txid } = (await call(io, 'bumpfee', [sent])) as { readonly txid: string };
+      commands.splice(0);
+      await call(io, 'generatetoaddress', [1, NOBODY]);
+      expect(commands).toEqual([`${txid} 102`]);
+    });
   });
 
   it('tells once more what a rescan finds, and of a reward whose block is gone', async () => {

@@ -50,9 +50,10 @@ export class LazyWallets {
   /** Opens those that are wished from the start. @throws `WalletError`, `VaultError`, `StorageError` */
   async start(node: Node, onPhase: (words: string) => void): Promise<void> {
     this.#node = node;
-    const { log } = this.#parts;
+    const { log, options } = this.#parts;
     log('note', 'node', `Using wallet directory ${this.#folder ?? 'in memory'}`);
     const names = await this.#namesAtStart();
+    if (options.names === undefined) options.startup?.assume?.(names);
     if (names.length > 0) await (await this.load()).openNamed(names, onPhase);
   }
 

@@ -21,7 +21,7 @@ export function watchWallet(wallet: Wallet, { log, onTransaction }: WalletWatch)
     // What was noted beside it is no news of the transaction itself.
     if (told.get(walletTx) === walletTx.state) return;
     told.set(walletTx, walletTx.state);
-    if (isGivenUp(walletTx)) return;
+    if (isGivenUp(walletTx) || isOldLoss(walletTx)) return;
     say(`AddToWallet ${toReversedHex(walletTx.txid)}`);
     onTransaction?.(wallet, walletTx);
   });
@@ -30,6 +30,11 @@ export function watchWallet(wallet: Wallet, { log, onTransaction }: WalletWatch)
 /** Somebody did that, and knows. But of a coinbase it means that its block is gone. */
 function isGivenUp({ state, isCoinbase }: WalletTx): boolean {
   return state.kind === 'abandoned' && !isCoinbase;
+}
+
+/** A block rules out what the pool had dropped before: that somebody took its place was told then. */
+function isOldLoss({ state, wasDropped }: WalletTx): boolean {
+  return state.kind === 'conflicted' && wasDropped === true;
 }
 
 /**

@@ -57,6 +57,19 @@ describe('a payment that spends what waits', () => {
     await scene.mine();
   });
 
+  it('does not count on an ancestor that pays well: it confirms before its child', async () => {
+    await walletWith('mixed', 10);
+    const pay = (amount: number, rate: number) =>
+      scene.ask<string>('sendtoaddress', { address: NOBODY, amount, fee_rate: rate }, 'mixed');
+    await pay(1, 300);
+    const cheap = await entry(await pay(1, 1));
+    const { vsize, fees } = await entry(await pay(1, 30));
+    const together = satoshis(cheap.fees.base) + satoshis(fees.base);
+    expect(together / (cheap.vsize + vsize)).toBeGreaterThanOrEqual(30);
+    expect(together / (cheap.vsize + vsize)).toBeLessThan(30.3);
+    await scene.mine();
+  });
+
   it('pays for what others sent too cheaply, where it is told to spend that', async () => {
     await walletWith('cheap', 3, 2);
     const [coin] = await scene.ask<{ txid: string }[]>('listunspent', [0], 'cheap');

@@ -142,16 +142,27 @@ function withoutPaid(
   feeRate: bigint,
 ): ReadonlySet<string> {
   const left = new Set(ids);
-  for (let isChanged = true; isChanged; ) {
-    isChanged = false;
-    for (const id of left) {
-      const family = familyOf(id, left, known);
-      if (shortfall(family, known, feeRate) > 0n) continue;
-      for (const each of family) left.delete(each);
-      isChanged = true;
-    }
+  for (;;) {
+    // Miners take the best family first: what pays well for itself does not pay for its children.
+    const best = bestFamily(left, known);
+    if (best === undefined || shortfall(best, known, feeRate) > 0n) return left;
+    for (const id of best) left.delete(id);
   }
-  return left;
+}
+
+/** Of all transactions with what they depend on, the ones that pay the most by their size. */
+function bestFamily(
+  ids: ReadonlySet<string>,
+  known: ReadonlyMap<string, Pending>,
+): ReadonlySet<string> | undefined {
+  let best: { readonly family: ReadonlySet<string>; readonly rate: number } | undefined;
+  for (const id of ids) {
+    const family = familyOf(id, ids, known);
+    const { fee, vsize } = sumOf(family, known);
+    const rate = Number(fee) / vsize;
+    if (best === undefined || rate > best.rate) best = { family, rate };
+  }
+  return best?.family;
 }
 
 function familyOf(
@@ -171,12 +182,20 @@ function shortfall(
   known: ReadonlyMap<string, Pending>,
   feeRate: bigint,
 ): bigint {
-  let [fees, vsize] = [0n, 0];
+  const { fee, vsize } = sumOf(ids, known);
+  const lack = feeAt(feeRate, vsize) - fee;
+  return lack > 0n ? lack : 0n;
+}
+
+function sumOf(
+  ids: Iterable<string>,
+  known: ReadonlyMap<string, Pending>,
+): Pick<Pending, 'fee' | 'vsize'> {
+  let [fee, vsize] = [0n, 0];
   for (const id of ids) {
     const pending = known.get(id);
-    fees += pending?.fee ?? 0n;
+    fee += pending?.fee ?? 0n;
     vsize += pending?.vsize ?? 0;
   }
-  const lack = feeAt(feeRate, vsize) - fees;
-  return lack > 0n ? lack : 0n;
+  return { fee, vsize };
 }

@@ -1,6 +1,7 @@
 import type { WriteBatch } from '../node/storage/write-batch.ts';
 import type { Block } from '../protocol/primitives/block.ts';
 import type { Transaction } from '../protocol/primitives/transaction.ts';
+import type { PoolExit } from './ledger/wallet-tx.ts';
 import type { BlockPlace } from './source/chain-source.ts';
 import type { WalletState } from './wallet-state.ts';
 
@@ -81,8 +82,8 @@ export class BlockIntake {
     });
   }
 
-  async leavePool(tx: Transaction, isInBlock: boolean): Promise<void> {
-    await this.#change(() => this.#state.ledger.leavePool(tx, isInBlock));
+  async leavePool(tx: Transaction, exit: PoolExit): Promise<void> {
+    await this.#change(() => this.#state.ledger.leavePool(tx, exit));
   }
 
   async forgetPool(): Promise<void> {

@@ -7,6 +7,8 @@ import type { WalletState } from './wallet-state.ts';
 
 /** A node that is far away is asked so often whether it takes what waits. */
 const RETRY_MS = 60_000;
+/** And so soon where something has left its pool: what took its place is told in the same moment. */
+const SOON_MS = 1_000;
 
 /**
  * Sends what waits until it is confirmed: when it is made, when a node appears, when the chain has come
@@ -19,6 +21,7 @@ export class Broadcaster {
   readonly #verdicts = new Map<string, BroadcastVerdict>();
   #running: Promise<void> | undefined;
   #isAsked = false;
+  #isUrgent = false;
   #cancel: Cancel | undefined;
   #isClosed = false;
 
@@ -48,6 +51,15 @@ export class Broadcaster {
         this.#running = undefined;
         this.#sleep();
       });
+  }
+
+  /**
+   * A transaction has left the pool, nobody knows why: what waits is sent in a moment. Where blocks have
+   * come and gone, a node that is far tells of that after the chain has come to rest.
+   */
+  soon(): void {
+    this.#isUrgent = true;
+    if (this.#running === undefined) this.#sleep();
   }
 
   /** Resolves when nothing is under way. */
@@ -96,6 +108,8 @@ export class Broadcaster {
   #sleep(): void {
     this.#cancel?.();
     if (this.#isClosed || this.#source() === undefined) return;
-    this.#cancel = this.#state.doors.clock.schedule(RETRY_MS, () => this.kick());
+    const delayMs = this.#isUrgent ? SOON_MS : RETRY_MS;
+    this.#isUrgent = false;
+    this.#cancel = this.#state.doors.clock.schedule(delayMs, () => this.kick());
   }
 }

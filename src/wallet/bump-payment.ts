@@ -58,7 +58,7 @@ export function bumpPayment(
   const { recipients, returned } = shareOut(outputs, known, wishes, state);
   const fresh = returned === undefined ? freshChange(state, batch) : undefined;
   const script = returned ?? fresh?.script;
-  const size = script === undefined ? undefined : state.keys.ownerOf(script)?.keeper.inputSize;
+  const size = script === undefined ? undefined : state.keys.inputSizeOf(script);
   const { minFeeRate, minRelayFeeRate, incrementalFeeRate, dustFeeRate } = facts.terms;
   const { options } = state;
   try {
@@ -90,7 +90,7 @@ export function bumpPayment(
       state.doors.entropy,
     );
     if (wishes.limitsChains === true) {
-      checkChain(state.ledger, bump.tx, facts.terms.ancestorLimit);
+      checkChain(state.ledger, bump.tx, facts.terms);
     }
     if (bump.changePosition === undefined) fresh?.giveBack();
     return bump;

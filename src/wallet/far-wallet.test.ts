@@ -111,6 +111,11 @@ describe('a payment that was made while no node could be reached', () => {
     await node.generate(2, nobody);
     await until(() => isInStep(wallet, far) && stateOf(second.walletTx.txid) === 'pool');
     expect(node.mempool.get(id)).toBeDefined();
+
+    // It is gone from there, while no block comes.
+    await node.mempool.clear();
+    await until(() => stateOf() === 'waiting');
+    await until(() => stateOf() === 'pool' && stateOf(second.walletTx.txid) === 'pool');
     const [again] = await node.generate(1, nobody);
     await until(() => stateOf() === 'confirmed' && stateOf(second.walletTx.txid) === 'confirmed');
 

@@ -77,7 +77,7 @@ function wantedRate(wishes: FeeWishes, { estimate, terms, payFeeRate, options }:
 }
 
 /** What a pool asks for want of room; 0 while it has some. */
-export function poolMinimumOf({ minFeeRate, minRelayFeeRate = 0n }: RelayTerms): bigint {
+function poolMinimumOf({ minFeeRate, minRelayFeeRate = 0n }: RelayTerms): bigint {
   return minFeeRate > minRelayFeeRate ? minFeeRate : 0n;
 }
 
@@ -87,7 +87,7 @@ export function poolMinimumOf({ minFeeRate, minRelayFeeRate = 0n }: RelayTerms):
  * @example
  * rateText(1_100n) // '1.100 sat/vB'
  */
-export function rateText(feeRate: bigint): string {
+function rateText(feeRate: bigint): string {
   return `${feeRate / 1_000n}.${String(feeRate % 1_000n).padStart(3, '0')} sat/vB`;
 }
 

@@ -1,8 +1,9 @@
 import type { Cancel } from '../outside/clock/clock.ts';
 import { equalBytes } from '../protocol/bytes/compare.ts';
 import { BlockIntake } from './block-intake.ts';
+import type { PoolExit } from './ledger/wallet-tx.ts';
 import { firstHeightSince, type RescanOptions, type RescanResult, rescanBlocks } from './rescan.ts';
-import type { BlockPlace, ChainSource, SourceEvent } from './source/chain-source.ts';
+import type { BlockPlace, ChainSource, LeaveReason, SourceEvent } from './source/chain-source.ts';
 import { SourceError } from './source/source-error.ts';
 import type { WalletState } from './wallet-state.ts';
 
@@ -44,12 +45,15 @@ export class Follower {
   #attached: Attachment | undefined;
   /** Hears that the chain has come to rest, or a node appeared: time to send what waits. */
   readonly #onRest: () => void;
+  /** Hears that something is not in the pool any more, and nobody knows why. */
+  readonly #onLost: () => void;
   #isScanning = false;
 
-  constructor(state: WalletState, onRest: () => void) {
+  constructor(state: WalletState, onRest: () => void, onLost: () => void = () => {}) {
     this.#state = state;
     this.#intake = new BlockIntake(state);
     this.#onRest = onRest;
+    this.#onLost = onLost;
   }
 
   get source(): ChainSource | undefined {
@@ -152,6 +156,7 @@ export class Follower {
         await syncing;
         if (event.kind === 'reachable') await this.#meet(attached);
         if (event.kind === 'tip' || event.kind === 'reachable') this.#onRest();
+        if (event.kind === 'left' && event.reason === 'unknown') this.#onLost();
       })
       .catch((error: unknown) => this.#fail(error));
     // It waits for what blocks do to a wallet, and must not for what its pool does.
@@ -170,7 +175,7 @@ export class Follower {
         await intake.enterPool([event.tx]);
         return DONE;
       case 'left':
-        await intake.leavePool(event.tx, event.reason === 'block');
+        await intake.leavePool(event.tx, exitFor(event.reason));
         return DONE;
       case 'unreachable':
         await intake.forgetPool();
@@ -319,6 +324,11 @@ export class Follower {
     const transactions = waiting.filter(({ txid }) => found.has(txid)).map(({ tx }) => tx);
     await this.#step(attached, () => this.#intake.enterPool(transactions));
   }
+}
+
+/** What it is to a wallet: far nodes cannot tell. */
+function exitFor(reason: LeaveReason): PoolExit {
+  return reason === 'block' || reason === 'conflict' ? reason : 'other';
 }
 
 /** Whether a node may be there again, or say something else, in a moment. */

@@ -25,7 +25,6 @@ export async function importDescriptor(
   const derived = await keys.deriveFor(request, doors.clock);
   await state.change((batch) => {
     const keeper = keys.import(request, batch, derived);
-    if (state.format.isBlank) state.changeFormat({ isBlank: false }, batch);
     if (label !== undefined && request.active !== 'internal') {
       for (const script of keeper.scriptsAt(0) ?? []) {
         // What is paid to a key itself has no address that could be called something.
@@ -79,6 +78,8 @@ export async function addStandardDescriptors(
     const added = prepared
       .filter(({ request }) => !keys.knows(request.descriptor))
       .map(({ request, derived }) => keys.import(request, batch, derived));
+    // As in Bitcoin Core: with what is imported a wallet stays blank, and no new root joins it when it is encrypted.
+    if (state.format.isBlank) state.changeFormat({ isBlank: false }, batch);
     ledger.refreshOwnership();
     return added;
   });

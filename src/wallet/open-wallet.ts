@@ -88,7 +88,10 @@ export async function openWallet(
   options: WalletOptions,
   doors: WalletDoors,
 ): Promise<Wallet> {
-  return new Wallet(await WalletState.load(name, store, options, doors));
+  const wallet = new Wallet(await WalletState.load(name, store, options, doors));
+  // The last address may have been given out since, and `-keypool` may be another one.
+  if (!wallet.state.keys.isFull) await wallet.refill();
+  return wallet;
 }
 
 function freshWords({ entropy }: WalletDoors, { words }: CreateWalletOptions): string {

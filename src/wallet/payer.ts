@@ -4,7 +4,7 @@ import type { OutputType } from '../protocol/script/descriptor/output-type.ts';
 import { signTransaction } from '../protocol/script/sign/sign-transaction.ts';
 import { SIGHASH_DEFAULT } from '../protocol/script/signature-hash/hash-type.ts';
 import { ancestorFees, type KnownStandings } from './ancestor-fees.ts';
-import { checkChain, USUAL_ANCESTOR_LIMIT } from './check-chain.ts';
+import { type ChainTerms, chainLimits, checkChain } from './check-chain.ts';
 import { chooseFeeRate, type FeeReason, type FeeWishes } from './fee-choice.ts';
 import { foreignStandings } from './foreign-standings.ts';
 import type { OwnCoin, TxNotes } from './ledger/wallet-tx.ts';
@@ -99,8 +99,7 @@ export class Payer {
     { walletTx, vout, output }: Omit<OwnCoin, 'key'>,
     { signsElsewhere = false }: Pick<CoinWishes, 'signsElsewhere'> = {},
   ): SpendableCoin | undefined {
-    const keeper = this.#state.keys.ownerOf(output.scriptPubKey)?.keeper;
-    const size = signsElsewhere ? keeper?.largestInputSize : keeper?.inputSize;
+    const size = this.#state.keys.inputSizeOf(output.scriptPubKey, { lowR: !signsElsewhere });
     if (size === undefined) return undefined;
     return { outPoint: { txid: walletTx.txid, vout }, output, size, tier: 0 };
   }
@@ -124,11 +123,10 @@ export class Payer {
         ? NO_COINS
         : findSpendable(this.#state, { ...wishes, isReachable });
     const { script, problem, giveBack } = this.#changeScript(recipients, wishes, batch);
-    const size = script === undefined ? undefined : keys.ownerOf(script)?.keeper.inputSize;
-    const limit = terms.ancestorLimit ?? USUAL_ANCESTOR_LIMIT;
-    const { usable, tooLong } = withinLimit(
+    const size = script === undefined ? undefined : keys.inputSizeOf(script);
+    const { usable, tooLong } = withinLimits(
       found,
-      wishes.limitsChains === true ? limit : undefined,
+      wishes.limitsChains === true ? terms : undefined,
     );
     const burdens = this.#burdens(facts);
     try {
@@ -148,7 +146,7 @@ export class Payer {
         },
         doors.entropy,
       );
-      if (wishes.limitsChains === true) checkChain(this.#state.ledger, payment.tx, limit);
+      if (wishes.limitsChains === true) checkChain(this.#state.ledger, payment.tx, terms);
       if (payment.changePosition === undefined) giveBack();
       return payment;
     } catch (error) {
@@ -241,12 +239,17 @@ interface ChangeScript {
   readonly giveBack: () => void;
 }
 
+const ALONE = { ancestors: 0, descendants: 0 };
 const NO_COINS: FoundCoins = { coins: [], families: new Map(), unsolvable: 0n };
 
 /** The coins that a node lets be spent, and whether there are others. */
-function withinLimit({ coins, families }: FoundCoins, limit: number | undefined) {
-  if (limit === undefined || families.size === 0) return { usable: coins, tooLong: false };
-  const usable = coins.filter((coin) => (families.get(coin) ?? 0) < limit);
+function withinLimits({ coins, families }: FoundCoins, terms: ChainTerms | undefined) {
+  if (terms === undefined || families.size === 0) return { usable: coins, tooLong: false };
+  const limits = chainLimits(terms);
+  const usable = coins.filter((coin) => {
+    const { ancestors, descendants } = families.get(coin) ?? ALONE;
+    return ancestors < limits.ancestors && descendants < limits.descendants;
+  });
   return { usable, tooLong: usable.length < coins.length };
 }
 

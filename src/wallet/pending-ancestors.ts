@@ -34,3 +34,14 @@ export function pendingAncestors(
   }
   return found;
 }
+
+/**
+ * The transactions of the wallet that wait for this one, themselves or by others; without those that
+ * something in the pool has taken the place of.
+ */
+export function pendingDescendants(ledger: Ledger, walletTx: WalletTx): readonly WalletTx[] {
+  const isStanding = (each: WalletTx): boolean =>
+    each.state.kind === 'pool' ||
+    (each.state.kind === 'waiting' && ledger.poolConflicts(each).length === 0);
+  return ledger.descendants(walletTx).filter(isStanding);
+}

@@ -2,7 +2,7 @@
 import { Trust } from './ledger/balances.ts';
 import { isFromWallet } from './ledger/history.ts';
 import type { WalletTx } from './ledger/wallet-tx.ts';
-import { pendingAncestors } from './pending-ancestors.ts';
+import { pendingAncestors, pendingDescendants } from './pending-ancestors.ts';
 import { coinTier, type SpendableCoin } from './spend/coin-input.ts';
 import type { WalletState } from './wallet-state.ts';
 
@@ -20,10 +20,18 @@ export interface CoinWishes {
   readonly avoidsReuse?: boolean;
 }
 
+/** The transactions that wait together with one, that one included. */
+interface Family {
+  /** How many have to confirm with it. */
+  readonly ancestors: number;
+  /** How many depend on the one of these on which most depend. */
+  readonly descendants: number;
+}
+
 export interface FoundCoins {
   readonly coins: readonly SpendableCoin[];
-  /** Of coins that wait: how many transactions have to confirm with them, their own included. */
-  readonly families: ReadonlyMap<SpendableCoin, number>;
+  /** Of coins that wait: what waits with them. */
+  readonly families: ReadonlyMap<SpendableCoin, Family>;
   /** What coins hold of which nobody can tell how large their inputs would be, in satoshis. */
   readonly unsolvable: bigint;
 }
@@ -43,8 +51,13 @@ export function findSpendable(
   const { isReachable, minDepth = 0, maxDepth = Number.MAX_SAFE_INTEGER } = wishes;
   const trust = new Trust(ledger, { ...rules, trustsWaiting: !isReachable });
   const coins: SpendableCoin[] = [];
-  const families = new Map<SpendableCoin, number>();
-  const familySize = remembered((walletTx) => pendingAncestors(ledger, [walletTx], COUNTED).size);
+  const families = new Map<SpendableCoin, Family>();
+  const descendantsOf = remembered((each) => pendingDescendants(ledger, each).length + 1);
+  const familyOf = remembered((walletTx) => {
+    const ancestors = pendingAncestors(ledger, [walletTx], COUNTED);
+    const descendants = Math.max(0, ...[...ancestors].map(descendantsOf));
+    return { ancestors: ancestors.size, descendants };
+  });
   let unsolvable = 0n;
   for (const coin of ledger.unspent()) {
     const { walletTx, vout, output } = coin;
@@ -53,19 +66,19 @@ export function findSpendable(
     if (lockedCoins.has(coin.key) || !trust.isMature(coin)) continue;
     if (wishes.avoidsReuse === true && state.isUsed(output.scriptPubKey)) continue;
     if (depth === 0 && !isOffered(walletTx, trust, wishes)) continue;
-    const keeper = keys.ownerOf(output.scriptPubKey)?.keeper;
-    const size = wishes.signsElsewhere === true ? keeper?.largestInputSize : keeper?.inputSize;
+    const size = keys.inputSizeOf(output.scriptPubKey, { lowR: wishes.signsElsewhere !== true });
     if (size === undefined) {
       unsolvable += output.value;
       continue;
     }
-    const ancestors = depth === 0 ? familySize(walletTx) : 0;
+    const family = depth === 0 ? familyOf(walletTx) : undefined;
     // Of what lies deep enough for both kinds, it does not matter who paid it.
     const isOwn = depth < SETTLED_DEPTH && isFromWallet(ledger, walletTx);
+    const ancestors = Math.max(family?.ancestors ?? 0, family?.descendants ?? 0);
     const tier = coinTier({ depth, isOwn, ancestors });
     const spendable = { outPoint: { txid: walletTx.txid, vout }, output, size, tier };
     coins.push(spendable);
-    if (depth === 0) families.set(spendable, ancestors);
+    if (family !== undefined) families.set(spendable, family);
   }
   return { coins, families, unsolvable };
 }
@@ -86,8 +99,8 @@ function isUndisputed({ notes }: WalletTx): boolean {
   return notes.replaces === undefined && notes.replacedBy === undefined;
 }
 
-function remembered(count: (walletTx: WalletTx) => number): (walletTx: WalletTx) => number {
-  const known = new Map<WalletTx, number>();
+function remembered<T>(count: (walletTx: WalletTx) => T): (walletTx: WalletTx) => T {
+  const known = new Map<WalletTx, T>();
   return (walletTx) => {
     const before = known.get(walletTx);
     if (before !== undefined) return before;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type PlayedNode, playedNode } from '../../test/fixtures/played-node.ts';
-import { WalletScene } from '../../test/fixtures/wallet-scene.ts';
+import { testWalletOptions, WalletScene } from '../../test/fixtures/wallet-scene.ts';
 import { p2wpkh } from '../protocol/script/templates.ts';
 import { NodeSource } from './source/node-source.ts';
 import type { Wallet } from './wallet.ts';
@@ -117,6 +117,20 @@ describe('a wallet', () => {
     expect(again.state.ledger.height).toBe(105);
     expect(again.balances()).toMatchObject({ trusted: 50n * COIN, immature: 50n * COIN });
     expect(again.coins()).toHaveLength(2);
+  });
+
+  it('watches as far ahead as it should as soon as it is opened', async () => {
+    const scene = new WalletScene('ahead');
+    const first = await scene.create('a');
+    await first.newAddress({ type: 'bech32' });
+    const ends = ({ state }: Wallet) => state.keys.keepers.map(({ record }) => record.rangeEnd);
+    expect(ends(first)).toEqual(new Array(8).fill(4));
+    await first.close();
+    const again = await scene.open('a');
+    expect(ends(again).sort()).toEqual([...new Array(7).fill(4), 5]);
+    await again.close();
+    const further = kept(await scene.open('a', { ...testWalletOptions, lookAhead: 6 }));
+    expect(ends(further).sort()).toEqual([...new Array(7).fill(6), 7]);
   });
 
   it('is the same from its words elsewhere', async () => {

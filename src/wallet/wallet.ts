@@ -20,6 +20,7 @@ import {
 import type { DescriptorKeeper } from './keys/descriptor-keeper.ts';
 import { type Balances, balancesOf } from './ledger/balances.ts';
 import { type HistoryEntry, historyOf } from './ledger/history.ts';
+import { isOutdone } from './ledger/outdone.ts';
 import type { OwnCoin, TxNotes, WalletTx } from './ledger/wallet-tx.ts';
 import { Payer, type PaymentWishes } from './payer.ts';
 import type { RescanOptions, RescanResult } from './rescan.ts';
@@ -67,7 +68,11 @@ export class Wallet {
     const source = (): ChainSource | undefined => this.#follower.source;
     this.state = state;
     this.#broadcaster = new Broadcaster(state, source);
-    this.#follower = new Follower(state, () => this.#broadcaster.kick());
+    this.#follower = new Follower(
+      state,
+      () => this.#broadcaster.kick(),
+      () => this.#broadcaster.soon(),
+    );
     this.payer = new Payer(state, source);
     this.drafts = new Drafts({
       ...{ state, payer: this.payer },
@@ -154,12 +159,13 @@ export class Wallet {
     return balancesOf(ledger, { ...rules, minDepth, ...(avoidsReuse && { isUsed }) });
   }
 
-  /** What the wallet has, be it confirmed or not; without what was given up. */
+  /** What the wallet has, be it confirmed or not; without what was given up, or another payment outdoes. */
   coins(): readonly (OwnCoin & { readonly depth: number })[] {
     const { ledger } = this.state;
     return [...ledger.unspent()]
       .map((coin) => ({ ...coin, depth: ledger.depth(coin.walletTx) }))
-      .filter(({ depth, walletTx }) => depth >= 0 && walletTx.state.kind !== 'abandoned');
+      .filter(({ depth, walletTx }) => depth >= 0 && walletTx.state.kind !== 'abandoned')
+      .filter(({ walletTx }) => !isOutdone(ledger, walletTx));
   }
 
   /** All that was sent and received, the oldest first. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeFile } from '../../outside/disk/whole-file.ts';
 import type { ChainParams } from '../../protocol/params/chain-params.ts';
 import { regtest } from '../../protocol/params/regtest.ts';
 import { signetParams } from '../../protocol/params/signet.ts';
@@ -81,6 +82,25 @@ describe('blockyard mine', () => {
     expect(events[1]).toMatchObject({ height: 1, transactions: 0, reward: 50, isNewTip: true });
     expect(events.at(-1)).toMatchObject({ found: 1, accepted: 1, refused: 0, reward: 50 });
     expect(events.every(({ time }) => Number(time) >= NOW / 1000)).toBe(true);
+    await passTime(service.stop(), io);
+  });
+
+  it('finds the node of a data folder by its bitcoin.conf', async () => {
+    const io = ioOf();
+    const users = [{ name: 'ada', password: 'secret' }];
+    const bind = [{ ...NODE, port: 20_000 }];
+    const service = await NodeService.start(
+      { node: { params: regtest }, rpc: { bind, users } },
+      io,
+    );
+    await io.disk.makeFolder('/home/alice/bob');
+    const conf = '[regtest]\nrpcport=20000\nrpcuser=ada\nrpcpassword=secret\n';
+    await writeFile(io.disk, '/home/alice/bob/bitcoin.conf', new TextEncoder().encode(conf));
+    const words = ['mine', '--chain', 'regtest', '--datadir', '/home/alice/bob'];
+    const command = runCommand([...words, '--address', ADDRESS, '--blocks', '1'], io);
+    expect(await passTime(command, io)).toBe(EXIT_OK);
+    expect(io.said().out).toContain('for the node at 127.0.0.1:20000.');
+    expect(service.node.chain.tip.height).toBe(1);
     await passTime(service.stop(), io);
   });
 

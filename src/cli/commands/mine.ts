@@ -17,6 +17,7 @@ import { EXIT_OK } from '../exit-code.ts';
 import { findChain } from '../find-chain.ts';
 import type { Io } from '../io.ts';
 import { MineView } from '../mine/mine-view.ts';
+import { nodeSettings } from '../rpc/node-settings.ts';
 import type { mineSpec as spec } from '../table/mine.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -93,12 +94,19 @@ function wishesOf({ address, tag, threads, blocks }: Arguments, io: Io): Wishes 
 
 async function connectionOf(args: Arguments, io: Io): Promise<RpcConnection> {
   const params = await findChain(args.chain, io);
+  const dataFolder = dataFolderOf(args.datadir, io);
+  // Of a node that is somewhere else, the files of this machine know nothing.
+  const settings =
+    args.rpc === undefined ? await nodeSettings({ chain: args.chain }, dataFolder, io) : undefined;
   const url = urlOf(args.rpc ?? HOME, params.ports.rpc);
-  const cookie =
-    args.cookie ?? joinPath(joinPath(dataFolderOf(args.datadir, io), params.name), COOKIE_FILE);
+  const endpoint = settings?.endpoint ?? url.endpoint;
   const { clock, httpClient: http } = io;
-  const credentials = credentialsOf(args, url, cookie, io);
-  return new RpcConnection({ http, clock, endpoint: url.endpoint, credentials });
+  const isTold = [args.user, args.password, args.cookie].some((word) => word !== undefined);
+  const credentials =
+    settings === undefined || isTold
+      ? credentialsOf(args, url, joinPath(joinPath(dataFolder, params.name), COOKIE_FILE), io)
+      : settings.credentials(undefined);
+  return new RpcConnection({ http, clock, endpoint, credentials });
 }
 
 function urlOf(text: string, port: number): RpcUrl {

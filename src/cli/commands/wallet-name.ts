@@ -5,7 +5,7 @@ import type { walletName as spec } from '../table/wallet-addresses.ts';
 import { UsageError } from '../usage-error.ts';
 import { addressScript } from '../wallet/find-recipient.ts';
 import { printJson } from '../wallet/print-json.ts';
-import { useWallet } from '../wallet/wallet-session.ts';
+import { useWallets } from '../wallet/wallet-session.ts';
 
 const LONGEST = 100;
 
@@ -15,8 +15,10 @@ export const walletName: Command<typeof spec> = (args, io) => {
     const message = `LABEL is ${quote(label)}; allowed are 1 to ${LONGEST} characters`;
     throw new UsageError('bad-value', message);
   }
-  return useWallet({ ...args, offline: true }, io, async (wallet, { params }) => {
-    const script = addressScript(address, params);
+  return useWallets({ ...args, offline: true }, io, async (session) => {
+    const chosen = await session.chosenName();
+    const script = addressScript(address, session.params);
+    const wallet = await session.open(chosen);
     await wallet.setLabel(script, label);
     const own = wallet.state.ledger.isOurs(script);
     if (args.json) printJson(io, { wallet: wallet.name, address, label, own });

@@ -13,7 +13,7 @@ import { quote } from '../quote.ts';
 import type { walletQr as spec } from '../table/wallet-qr.ts';
 import { UsageError } from '../usage-error.ts';
 import { exactCoins, parseCoins } from '../wallet/amount-text.ts';
-import { addressScript } from '../wallet/find-recipient.ts';
+import { addressScript, refuseOtherChain } from '../wallet/find-recipient.ts';
 import { ownAddress } from '../wallet/own-address.ts';
 import { compactUri, paymentUri } from '../wallet/payment-uri.ts';
 import { printJson } from '../wallet/print-json.ts';
@@ -58,6 +58,7 @@ function checkOptions({ plain, amount, label, message, output }: Arguments): voi
 async function addressOf(args: Arguments, chain: ChainParams, io: Io): Promise<string> {
   const text = args.address;
   if (isAddress(text, chain.addressPrefixes)) return text;
+  refuseOtherChain(text, chain);
   const names = await useWallets({ ...args, offline: true }, io, (session) => session.names());
   // Nothing could be called by it, so it is an address that is wrong.
   if (names.length === 0 && args.wallet === undefined) addressScript(text, chain);

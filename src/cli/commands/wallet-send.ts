@@ -10,7 +10,7 @@ import { paintFor } from '../paint.ts';
 import type { walletSend as spec } from '../table/wallet-paying.ts';
 import { UsageError } from '../usage-error.ts';
 import { coinWords, parseCoins, parseFeeRate } from '../wallet/amount-text.ts';
-import { findRecipient } from '../wallet/find-recipient.ts';
+import { findRecipient, refuseOtherChain } from '../wallet/find-recipient.ts';
 import {
   draftLines,
   feeText,
@@ -34,7 +34,9 @@ export const walletSend: Command<typeof spec> = async (args, io) => {
   // All that can be wrong with the words themselves is told before a wallet is opened.
   const rider = message === undefined ? [] : [messageOutput(message)];
   return useWallets(args, io, async (session) => {
-    const wallet = await session.open(payerOf(args));
+    const payer = await session.chosenName(payerOf(args));
+    refuseOtherChain(args.to, session.params);
+    const wallet = await session.open(payer);
     const recipient = await findRecipient(args.to, wallet, session);
     const { script, name } = recipient;
     const payment: PlannedPayment = {

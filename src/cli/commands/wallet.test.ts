@@ -3,6 +3,7 @@ import { STRANGER, WalletHome } from '../../../test/fixtures/wallet-home.ts';
 import { EXIT_FAILURE, EXIT_OK } from '../exit-code.ts';
 import { runCommand } from '../run-command.ts';
 
+const NOTHING = '0.00000000';
 let home: WalletHome;
 
 interface Balance {
@@ -196,17 +197,21 @@ describe('with a node', () => {
   });
 
   it('follows the chain, and tells of blocks and payments as they come', async () => {
+    const address = await home.address('bob');
     const io = home.io();
     const words = ['wallet', 'sync', '--wallet', 'bob', '--chain', 'regtest'];
     const ended = runCommand(words, io);
     await home.until(() => io.said().out.includes('Ctrl-C ends it'));
-    await home.json(['send', 'new', '0.25', await home.address('old')]);
+    const { txid } = await home.json<Paid>(['send', 'new', '0.25', address]);
+    await home.until(() => io.said().out.includes('+0.25  waits for a block'));
+    await home.json(['bump', txid, '--wallet', 'new']);
+    await home.until(() => io.said().out.includes(`instead of ${txid.slice(0, 6)}…`));
     await home.call('generatetoaddress', [1, STRANGER]);
     await home.until(() => io.said().out.includes('confirmed in block'));
     await home.call('invalidateblock', [await home.call('getbestblockhash')]);
     await home.until(() => io.said().out.includes('is in no block any more'));
     await home.call('generatetoaddress', [1, await home.address('old')]);
-    await home.until(() => io.said().out.split('confirmed in block 106').length === 3);
+    await home.until(() => io.said().out.split('+1  confirmed in block 106').length === 3);
     io.stop();
     expect(await home.passTime(ended)).toBe(EXIT_OK);
     const { out, err } = io.said();
@@ -215,6 +220,8 @@ describe('with a node', () => {
     expect(out).toMatch(/block 106 {2}[0-9a-f]+…/);
     expect(out).toMatch(/bob {2}\+1 {2}confirmed in block 106/);
     expect(out).toContain('block 106 is no part of the chain any more');
+    // The other wallet hears of its block when it is opened next.
+    expect(await home.json<Balance>('balance --wallet new')).toMatchObject({ pending: NOTHING });
   });
 
   it('asks for the password of whoever calls the node', async () => {
@@ -245,7 +252,7 @@ describe('with a node', () => {
     const { code, out, err } = await home.run(['send', 'new', '0.5', STRANGER]);
     expect(code).toBe(0);
     expect(out).toContain('No node has it yet.');
-    expect(err).toMatch(/^No node at 127\.0\.0\.1:18443 \(.*\): what follows is as of block 105\./);
+    expect(err).toMatch(/^No node at 127\.0\.0\.1:18443 \(.*\): what follows is as of block 106\./);
     expect(err.trim().split('\n')).toHaveLength(1);
     const alone = await home.json<History>('history --wallet new --offline');
     expect(alone.history.at(-1)).toMatchObject({ state: 'unsent', amount: '-0.50000000' });
@@ -265,6 +272,33 @@ describe('with a node', () => {
     const kinds = events.map((line) => (JSON.parse(line) as { event: string }).event);
     expect(kinds.slice(0, 2)).toEqual(['unreachable', 'wallet']);
     expect(new Set(kinds.slice(2))).toEqual(new Set(['block', 'payment']));
+    await home.stopNode();
+  });
+
+  it('gives up a payment that no node has, and none that one has', async () => {
+    const before = await home.json<Balance>('balance --wallet new');
+    const send = ['send', 'new', '0.1', STRANGER];
+    const { txid } = await home.json<Paid>(send);
+    const given = await home.run(['abandon', txid.slice(0, 8), '--wallet', 'new', '--offline']);
+    expect(given).toMatchObject({ code: 0, err: '' });
+    expect(given.out).toContain(`given up, and not offered any more:\n  txid     ${txid}\n`);
+    expect(given.out).toContain(' coins can be spent now.');
+    const { history } = await home.json<History>('history --wallet new --offline');
+    expect(history.at(-1)).toMatchObject({ txid, state: 'abandoned' });
+    const again = await home.run(['abandon', txid, '--wallet', 'new']);
+    expect(again.err).toContain('was given up already');
+
+    await home.startNode();
+    expect(await home.json<Balance>('balance --wallet new')).toEqual(before);
+    expect(await home.call('getrawmempool')).toEqual([]);
+    const paid = await home.json<Paid>(send);
+    const kept = await home.run(['abandon', paid.txid, '--wallet', 'new']);
+    expect(kept).toMatchObject({ code: 1, out: '' });
+    expect(kept.err).toContain('cannot be given up: a node has it');
+    expect(await home.call('getrawmempool')).toEqual([paid.txid]);
+    await home.mine(1);
+    const late = await home.run(['abandon', paid.txid, '--wallet', 'new']);
+    expect(late.err).toMatch(/is confirmed, in block \d+: it stands as it is/);
     await home.stopNode();
   });
 

@@ -4,7 +4,7 @@ export const mineSpec = {
   summary: 'Mine for a node that is somewhere else, alone, and for yourself',
   about: [
     'Asks a node what to mine (getblocktemplate), searches for a block with WebAssembly on as many threads as it may, and hands in what it finds (submitblock). All of a block’s reward goes to your address. The node can be one of ours, or a Bitcoin Core; where it has another block meanwhile, the search goes on with that within milliseconds.',
-    'Without --rpc, it mines for the node of that chain on this machine; without a password, it proves with the node’s cookie that it may. A node that is not there, or goes away, is waited for. Where blocks are next to free, as on regtest, it finds one a second.',
+    'Without --rpc, it mines for the node of that chain on this machine, whose bitcoin.conf says where that is; without a password, it proves with the node’s cookie that it may. A node that is not there, or goes away, is waited for. Where blocks are next to free, as on regtest, it finds one a second.',
     'Whether it pays: a chain whose blocks take H hashes on average gives a miner of R hashes a second one block every H / R seconds. On Bitcoin’s own chain that is longer than the world has existed; on a chain of your own, or on lab, it is soon.',
     'It runs until Ctrl-C, or until it has --blocks. With --json, each thing that happens is an object in a line of its own.',
   ],
@@ -25,7 +25,7 @@ export const mineSpec = {
     datadir: {
       kind: 'text',
       value: 'FOLDER',
-      about: 'The data folder of the node, where its cookie is',
+      about: 'The data folder of the node, where its bitcoin.conf and its cookie are',
       default: '~/.blockyard',
     },
     user: { kind: 'text', value: 'NAME', about: 'Who calls the node (-rpcuser of the node)' },

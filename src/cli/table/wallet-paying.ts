@@ -68,6 +68,25 @@ export const walletBump = {
   ],
 } as const satisfies CommandSpec;
 
+export const walletAbandon = {
+  summary: 'Give up a payment that no node takes',
+  about: [
+    'A payment is offered again and again until a block has it. Given up, it is not offered any more, with all that depends on it, and the coins it spends are free again. It stays in the history. One that no node knows yet is sent as soon as a node is there: give it up with --offline.',
+    'What a node has cannot be given up, since anybody may mine it: raise its fee instead (blockyard wallet bump). And if somebody was handed the payment elsewhere, they can still send it.',
+  ],
+  arguments: {
+    txid: { about: 'The payment: its txid, or the beginning of it' },
+  },
+  options: WALLET_OPTIONS,
+  examples: [
+    { shows: 'What was refused by the node', line: 'blockyard wallet abandon 4a5e1e4b' },
+    {
+      shows: 'In one of several wallets',
+      line: 'blockyard wallet abandon 4a5e1e4b --wallet savings',
+    },
+  ],
+} as const satisfies CommandSpec;
+
 export const walletBalance = {
   summary: 'How much there is',
   about: [

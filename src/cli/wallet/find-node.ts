@@ -18,7 +18,7 @@ import { RpcSource } from '../../wallet/source/rpc-source.ts';
 import { SourceError } from '../../wallet/source/source-error.ts';
 import { CommandError } from '../command-error.ts';
 import type { Io } from '../io.ts';
-import { loadRpcSettings, type RpcSettings } from '../rpc/rpc-settings.ts';
+import { nodeSettings } from '../rpc/node-settings.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Secrets } from './secrets.ts';
 import type { WalletPlace } from './wallet-place.ts';
@@ -108,7 +108,7 @@ interface Connection {
 
 async function connectionOf(place: WalletPlace, around: Surroundings, io: Io): Promise<Connection> {
   const { params, dataFolder, secrets } = around;
-  const settings = await settingsOf(place, dataFolder, io);
+  const settings = await nodeSettings(place, dataFolder, io);
   const cookie = joinPath(joinPath(dataFolder, params.name), COOKIE_FILE);
   const url = place.node === undefined ? undefined : urlOf(place.node, params.ports.rpc);
   const endpoint = url?.endpoint ?? settings?.endpoint ?? { host: HOME, port: params.ports.rpc };
@@ -122,21 +122,6 @@ async function connectionOf(place: WalletPlace, around: Surroundings, io: Io): P
   }
   const credentials = settings?.credentials(undefined) ?? cookieCredentials(io.disk, cookie);
   return { endpoint, credentials };
-}
-
-/** What `bitcoin.conf` and the environment say, as for `blockyard rpc`; nothing where there is no folder yet. */
-async function settingsOf(
-  { chain, rpcuser }: WalletPlace,
-  dataFolder: string,
-  io: Io,
-): Promise<RpcSettings | undefined> {
-  if ((await io.disk.stat(dataFolder))?.kind !== 'folder') return undefined;
-  const given = new Map([
-    ['chain', [chain]],
-    ['datadir', [dataFolder]],
-    ...(rpcuser === undefined ? [] : [['rpcuser', [rpcuser]] as const]),
-  ]);
-  return loadRpcSettings({ given }, io);
 }
 
 function urlOf(text: string, port: number) {

@@ -6,6 +6,7 @@ import {
   AddressError,
   addressFromScript,
   chainsOfAddress,
+  isAddress,
   scriptFromAddress,
 } from '../../protocol/script/address.ts';
 import type { Wallet } from '../../wallet/wallet.ts';
@@ -37,6 +38,16 @@ export function addressScript(text: string, params: ChainParams): Uint8Array {
     if (!(error instanceof AddressError)) throw error;
     throw new CommandError('bad-recipient', badAddress(text, error, params));
   }
+}
+
+/**
+ * Refuses an address of another chain, before a wallet is opened, which writes in its files.
+ *
+ * @throws CommandError `bad-recipient`
+ */
+export function refuseOtherChain(text: string, params: ChainParams): void {
+  const words = otherChainText(text, params);
+  if (words !== undefined) throw new CommandError('bad-recipient', words);
 }
 
 /**
@@ -129,15 +140,21 @@ function unknown(
 }
 
 function badAddress(text: string, error: AddressError, params: ChainParams): string {
-  const others = chainNames.filter((name) => name !== params.name).map(chainByName);
-  const chains = chainsOfAddress(text, others);
-  if (chains.length > 0) {
-    return `${quote(text)} is an address of ${listNames(chains)}, and this wallet is of ${params.name}; nothing was changed`;
-  }
+  const other = otherChainText(text, params);
+  if (other !== undefined) return other;
   const places = error.locations.map((place) => String(place + 1));
   const where =
     places.length === 0
       ? ''
       : `; look at ${places.length === 1 ? 'character' : 'characters'} ${listNames(places, 'and')}`;
   return `${quote(text)} is no address of ${params.name} (${error.message.replace(/\.$/, '')})${where}`;
+}
+
+/** What is wrong with an address of another chain; undefined for everything else. */
+function otherChainText(text: string, params: ChainParams): string | undefined {
+  if (isAddress(text, params.addressPrefixes)) return undefined;
+  const others = chainNames.filter((name) => name !== params.name).map(chainByName);
+  const chains = chainsOfAddress(text, others);
+  if (chains.length === 0) return undefined;
+  return `${quote(text)} is an address of ${listNames(chains)}, and this wallet is of ${params.name}; nothing was changed`;
 }

@@ -5,6 +5,8 @@ import type { JsonObject } from '../../protocol/report/json-text.ts';
 import { addressFromScript } from '../../protocol/script/address.ts';
 import { solveScript } from '../../protocol/script/templates.ts';
 import type { HistoryEntry } from '../../wallet/ledger/history.ts';
+import type { Ledger } from '../../wallet/ledger/ledger.ts';
+import { isOutdone } from '../../wallet/ledger/outdone.ts';
 import type { WalletTx } from '../../wallet/ledger/wallet-tx.ts';
 import type { Wallet } from '../../wallet/wallet.ts';
 import { oneLine } from '../quote.ts';
@@ -68,15 +70,17 @@ function rowOf(
     name: book.get(script)?.label || (isSent ? (walletTx.notes.to ?? '') : ''),
     address: addressFromScript(script, params.addressPrefixes) ?? '',
     confirmations: Math.max(0, ledger.depth(walletTx)),
-    state: stateOf(walletTx, category),
+    state: stateOf(walletTx, category, ledger),
     message: messageOf(walletTx),
   };
 }
 
 function stateOf(
-  { state, notes }: WalletTx,
+  walletTx: WalletTx,
   category: HistoryEntry['category'],
+  ledger: Ledger,
 ): HistoryRow['state'] {
+  const { state, notes } = walletTx;
   if (category === 'immature') return 'immature';
   if (category === 'orphan') return 'void';
   switch (state.kind) {
@@ -87,7 +91,7 @@ function stateOf(
     case 'abandoned':
       return 'abandoned';
     default:
-      if (notes.replacedBy !== undefined) return 'replaced';
+      if (notes.replacedBy !== undefined || isOutdone(ledger, walletTx)) return 'replaced';
       // Who is paid has nothing to send.
       return state.kind === 'pool' || category !== 'send' ? 'pending' : 'unsent';
   }

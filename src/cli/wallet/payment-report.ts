@@ -43,7 +43,7 @@ export function verdictText(verdict: BroadcastVerdict, paint: Paint): string {
     case 'known':
       return `${paint.green('The node has it.')} It is confirmed once a block has it.`;
     case 'rejected':
-      return `${paint.red('The node does not take it')}: ${oneLine(verdict.reason)}. It is kept, and offered again.`;
+      return `${paint.red('The node does not take it')}: ${oneLine(verdict.reason)}. It is kept, and offered again until you give it up (wallet abandon).`;
     case 'unreachable':
       return `${paint.yellow('No node has it yet.')} It is kept, and sent when a node is there.`;
   }

@@ -106,17 +106,24 @@ export class SyncView {
     const { debit, credit } = amountsOf(wallet.state.ledger, walletTx);
     const txid = toReversedHex(walletTx.txid);
     const message = messageOf(walletTx);
+    const rival = kind === 'pool' ? rivalOf(wallet, walletTx) : undefined;
     if (this.#json) {
       const state = kind === 'waiting' ? 'unsent' : kind;
       const change = exactCoins(credit - debit);
       const { name } = wallet;
-      this.#event('payment', { wallet: name, txid, change, state, ...(message && { message }) });
+      this.#event('payment', {
+        ...{ wallet: name, txid, change, state },
+        ...(rival && { insteadOf: toReversedHex(rival.txid) }),
+        ...(message && { message }),
+      });
       return;
     }
     const { bold, dim, green, yellow } = this.#paint;
     const change = credit - debit;
     const amount = `${change < 0n ? '-' : '+'}${coinsText(change < 0n ? -change : change)}`;
-    const words = wordsOf(walletTx, before);
+    const instead =
+      rival === undefined ? '' : `, instead of ${shortened(toReversedHex(rival.txid), TXID_WIDTH)}`;
+    const words = `${wordsOf(walletTx, before)}${instead}`;
     const colour = kind === 'confirmed' ? green : kind === 'pool' ? bold : yellow;
     const said = message === undefined ? '' : `  ${dim(`“${oneLine(message)}”`)}`;
     this.#line(
@@ -141,6 +148,15 @@ export class SyncView {
     const time = Math.floor(this.#io.clock.now() / 1000);
     this.#io.out.write(`${jsonText({ event, time, ...facts })}\n`);
   }
+}
+
+/** An earlier payment that spends the same coin: one of the two comes, and not both. */
+function rivalOf({ state: { ledger } }: Wallet, { tx, order }: WalletTx): WalletTx | undefined {
+  return tx.inputs
+    .flatMap(({ prevout }) => ledger.spenders(prevout))
+    .find(
+      ({ state, order: at }) => at < order && (state.kind === 'pool' || state.kind === 'waiting'),
+    );
 }
 
 function wordsOf(

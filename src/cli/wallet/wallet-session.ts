@@ -213,7 +213,7 @@ export class WalletSession {
       const { command } = this.#io;
       throw new CommandError(
         'in-use',
-        `the wallet ${shown(name)} is open in another program; if that is the node, use it there (${command} rpc -chain=${shellWord(this.#place.chain)} -rpcwallet=${shellWord(name)} …), or unloadwallet it first`,
+        `the wallet ${shown(name)} is open in another program: if that is a wallet sync or traffic, end it with Ctrl-C; if it is the node, use it there (${command} rpc -chain=${shellWord(this.#place.chain)} -rpcwallet=${shellWord(name)} …)`,
       );
     }
   }

@@ -9,6 +9,7 @@ import {
   withoutPrivateKeys,
   withPrivateKeys,
 } from '../../protocol/script/descriptor/private-keys.ts';
+import { solveScript } from '../../protocol/script/templates.ts';
 import { type InputSize, inputSize, type SigningHabits } from '../spend/input-size.ts';
 import { PaymentError } from '../spend/payment-error.ts';
 import { type DescriptorRecord, descriptorId } from './descriptor-record.ts';
@@ -48,8 +49,7 @@ export class DescriptorKeeper {
   readonly #watching: Descriptor;
   readonly #scripts = new Map<number, readonly Uint8Array[]>();
   #record: DescriptorRecord;
-  #size: { readonly value: InputSize | undefined } | undefined;
-  #largestSize: { readonly value: InputSize | undefined } | undefined;
+  readonly #sizes = new Map<string, InputSize | undefined>();
 
   constructor(record: DescriptorRecord, chain: ChainParams) {
     this.#record = record;
@@ -74,16 +74,14 @@ export class DescriptorKeeper {
     return this.#watching;
   }
 
-  /** The size of an input that spends by it; undefined where nobody can tell. */
-  get inputSize(): InputSize | undefined {
-    this.#size ??= { value: sizeOf(this.descriptor) };
-    return this.#size.value;
-  }
-
-  /** The same, where somebody else signs, who may not look for short signatures. */
-  get largestInputSize(): InputSize | undefined {
-    this.#largestSize ??= { value: sizeOf(this.descriptor, { lowR: false }) };
-    return this.#largestSize.value;
+  /** The size of an input that spends one of its scripts; undefined where nobody can tell. */
+  inputSizeOf(script: Uint8Array, { lowR = true }: SigningHabits = {}): InputSize | undefined {
+    // The scripts of one descriptor are as long at every index; those of `combo` differ in length.
+    const known = `${script.length} ${lowR}`;
+    if (!this.#sizes.has(known)) {
+      this.#sizes.set(known, sizeOf(formOf(this.descriptor, script), { lowR }));
+    }
+    return this.#sizes.get(known);
   }
 
   change(change: Partial<DescriptorStart>): void {
@@ -124,7 +122,23 @@ export class DescriptorKeeper {
   }
 }
 
-function sizeOf(descriptor: Descriptor, habits: SigningHabits = {}): InputSize | undefined {
+/** What a script is by itself: `combo` stands for up to four kinds of them (BIP384). */
+function formOf(descriptor: Descriptor, script: Uint8Array): Descriptor {
+  if (descriptor.kind !== 'combo') return descriptor;
+  const { key } = descriptor;
+  switch (solveScript(script).kind) {
+    case 'pubkeyhash':
+      return { kind: 'pkh', key };
+    case 'witness_v0_keyhash':
+      return { kind: 'wpkh', key };
+    case 'scripthash':
+      return { kind: 'sh', inner: { kind: 'wpkh', key } };
+    default:
+      return { kind: 'pk', key };
+  }
+}
+
+function sizeOf(descriptor: Descriptor, habits: SigningHabits): InputSize | undefined {
   try {
     return inputSize(descriptor, habits);
   } catch (error) {

@@ -19,6 +19,7 @@ import { WalletKeys } from './wallet-keys.ts';
 
 const WORDS =
   'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about';
+const KEY = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
 const doors = { clock: new SystemClock(), entropy: new SeededEntropy('keys') };
 const TYPES = ['legacy', 'p2sh-segwit', 'bech32', 'bech32m'] as const;
 
@@ -130,10 +131,29 @@ describe('the keys of a wallet', () => {
     const start = { timestamp: 0, rangeStart: 0, rangeEnd: 1, nextIndex: 0 };
     const watched = parseDescriptor('addr(bcrt1qjnpwvzk7n82kkskh4ur99q3zux9677qtj7frnd)', regtest);
     const keeper = keys.import({ descriptor: watched, ...start }, batch);
-    expect(keys.ownerOf(keeper.scriptsAt(0)?.[0] as Uint8Array)?.keeper).toBe(keeper);
+    const script = keeper.scriptsAt(0)?.[0] as Uint8Array;
+    expect(keys.ownerOf(script)?.keeper).toBe(keeper);
     expect(keys.canSign(keeper)).toBe(false);
-    expect(keeper.inputSize).toBeUndefined();
+    expect(keys.inputSizeOf(script)).toBeUndefined();
     expect(keeper.record.text).toBe(keeper.record.normalized);
+  });
+
+  it('are as large an input as their script asks for, also where a descriptor has several', async () => {
+    const { keys } = await fromWords(regtest);
+    const start = { timestamp: 0, rangeStart: 0, rangeEnd: 1, nextIndex: 0 };
+    const combo = parseDescriptor(`combo(${KEY})`, regtest);
+    const keeper = keys.import({ descriptor: combo, ...start }, new WriteBatch());
+    const sizes = keeper.scriptsAt(0)?.map((script) => keys.inputSizeOf(script));
+    // A signature with its type and a push: 72 bytes; a key with its push: 34.
+    expect(sizes).toEqual([
+      { scriptSig: 72, witness: 0 },
+      { scriptSig: 106, witness: 0 },
+      { scriptSig: 0, witness: 107 },
+      { scriptSig: 23, witness: 107 },
+    ]);
+    const [nested] = keeper.scriptsAt(0)?.slice(3) ?? [];
+    const foreign = keys.inputSizeOf(nested as Uint8Array, { lowR: false });
+    expect(foreign).toEqual({ scriptSig: 23, witness: 108 });
   });
 });
 

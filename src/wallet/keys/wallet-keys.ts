@@ -13,6 +13,7 @@ import {
 import { expandDescriptor } from '../../protocol/script/descriptor/expand.ts';
 import type { OutputType } from '../../protocol/script/descriptor/output-type.ts';
 import { KeyRing } from '../../protocol/script/sign/signing-provider.ts';
+import type { InputSize, SigningHabits } from '../spend/input-size.ts';
 import { ACTIVE_KEY, descriptorKey, PREFIXES, scriptsKey } from '../store/record-keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import { WalletError } from '../wallet-error.ts';
@@ -126,6 +127,15 @@ export class WalletKeys {
   ownersOf(script: Uint8Array): readonly ScriptOwner[] {
     const first = this.ownerOf(script);
     return first === undefined ? [] : [first, ...(this.#otherOwners.get(script) ?? [])];
+  }
+
+  /** The size of an input that spends a script; undefined where nobody can tell. */
+  inputSizeOf(script: Uint8Array, habits: SigningHabits = {}): InputSize | undefined {
+    for (const { keeper } of this.ownersOf(script)) {
+      const size = keeper.inputSizeOf(script, habits);
+      if (size !== undefined) return size;
+    }
+    return undefined;
   }
 
   /** Whether a descriptor is there, with whatever range. */
@@ -244,6 +254,12 @@ export class WalletKeys {
     this.#topUp(keeper, this.#options.lookAhead, batch);
     this.#save(keeper, batch);
     return passed;
+  }
+
+  /** Whether as many scripts are watched as there should be, for all addresses that are given out. */
+  get isFull(): boolean {
+    const { lookAhead } = this.#options;
+    return this.#activeKeepers().every((keeper) => missingIndices(keeper, lookAhead).length === 0);
   }
 
   /** Watches so many scripts ahead of those that are given out: Core's `keypoolrefill`. */

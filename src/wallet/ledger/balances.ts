@@ -1,6 +1,7 @@
 /** How much a wallet has, and how sure that is. */
 import { isCoinbase } from '../../protocol/primitives/transaction.ts';
 import type { Ledger } from './ledger.ts';
+import { isOutdone } from './outdone.ts';
 import type { OwnCoin, WalletTx } from './wallet-tx.ts';
 
 /** In satoshis. No coin is in two of them. */
@@ -69,7 +70,7 @@ export class Trust {
     const { state, tx } = walletTx;
     if (!this.#rules.spendsPendingChange || isCoinbase(tx)) return false;
     const isUnderWay = state.kind === 'waiting' && this.#rules.trustsWaiting === true;
-    if (state.kind !== 'pool' && !isUnderWay) return false;
+    if (state.kind !== 'pool' && !(isUnderWay && !isOutdone(this.#ledger, walletTx))) return false;
     return tx.inputs.every(({ prevout }) => {
       const parent = this.#ledger.get(prevout.txid);
       const output = parent?.tx.outputs[prevout.vout];
@@ -111,7 +112,7 @@ export function balancesOf(ledger: Ledger, rules: BalanceRules): Balances {
       used += isCounted ? output.value : 0n;
     } else if (trust.isTrusted(walletTx)) trusted += depth >= minDepth ? output.value : 0n;
     else if (walletTx.state.kind === 'pool') untrustedPending += output.value;
-    else waiting += output.value;
+    else if (!isOutdone(ledger, walletTx)) waiting += output.value;
   }
   return { trusted, untrustedPending, immature, waiting, used };
 }

@@ -9,6 +9,7 @@ import { p2wpkh } from '../../protocol/script/templates.ts';
 import { balancesOf } from './balances.ts';
 import { amountsOf, historyOf } from './history.ts';
 import { Ledger } from './ledger.ts';
+import { isOutdone } from './outdone.ts';
 import { decodeWalletTx, encodeWalletTx } from './tx-record.ts';
 
 const OURS = p2wpkh(new Uint8Array(20).fill(1));
@@ -74,6 +75,36 @@ describe('a ledger', () => {
     expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 0n, waiting: 7n });
     ledger.enterPool(tx, notice);
     expect(balancesOf(ledger, RULES).untrustedPending).toBe(7n);
+  });
+
+  it('counts one of two payments that spend the same coin, and neither of none', () => {
+    const ledger = ledgerAt(10);
+    const coin = pay([stranger(1)], [OURS, 9n]);
+    ledger.connect(place(11), block(coinbase(THEIRS), coin), notice);
+    const first = pay([at(coin, 0)], [THEIRS, 2n], [CHANGE, 6n]);
+    const later = pay([at(coin, 0)], [THEIRS, 2n], [CHANGE, 5n]);
+    const child = pay([at(first, 1)], [CHANGE, 4n]);
+    for (const tx of [first, child]) ledger.enterPool(tx, notice);
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 4n, waiting: 0n });
+    // The fee is raised: the pool drops both, and takes the other one.
+    for (const tx of [child, first]) ledger.leavePool(tx);
+    ledger.enterPool(later, notice);
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 5n, waiting: 0n });
+    const stands = (tx: Transaction): boolean => {
+      const walletTx = ledger.get(txid(tx));
+      return walletTx !== undefined && !isOutdone(ledger, walletTx);
+    };
+    expect([first, child, later].map(stands)).toEqual([false, false, true]);
+    // Without a node, the later one is the one that was meant.
+    ledger.forgetPool();
+    const alone = { ...RULES, trustsWaiting: true };
+    expect(balancesOf(ledger, alone)).toMatchObject({ trusted: 5n, waiting: 0n });
+    expect(balancesOf(ledger, RULES)).toMatchObject({ trusted: 0n, waiting: 5n });
+    // Given up, it leaves the coin to the others again.
+    const given = ledger.get(txid(later));
+    if (given !== undefined) ledger.abandon(given);
+    expect([first, child].map(stands)).toEqual([true, true]);
+    expect(balancesOf(ledger, alone)).toMatchObject({ trusted: 4n, waiting: 0n });
   });
 
   it('knows nothing of what concerns nobody here', () => {

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/primitives/transaction.ts';
 import { txid } from '../../protocol/primitives/transaction-id.ts';
 import { SpentScripts } from './spent-scripts.ts';
-import type { OwnCoin, TxNotes, TxState, WalletTx } from './wallet-tx.ts';
+import type { OwnCoin, PoolExit, TxNotes, TxState, WalletTx } from './wallet-tx.ts';
 
 export interface LedgerParts {
   /** Whether the wallet watches a script. */
@@ -40,6 +40,7 @@ interface LedgerTx extends WalletTx {
   notes: TxNotes;
   /** Those in the pool that spend the same coins, or those that it depends on do. */
   poolConflicts?: ByteSet | undefined;
+  wasDropped?: boolean;
 }
 
 /** A time in the future is believed if it is no more than this off, as in Bitcoin Core. */
@@ -217,14 +218,17 @@ export class Ledger {
     const known = this.#transactions.get(txid(tx));
     // The pool is told of a block before or after the wallet is.
     if (known?.state.kind === 'confirmed') return known;
+    if (known !== undefined) known.wasDropped = false;
     return this.#put(tx, { kind: 'pool' }, notice);
   }
 
   /** A transaction has left the pool of the node. If a block has it, that is told by itself. */
-  leavePool(tx: Transaction, isInBlock = false): WalletTx | undefined {
+  leavePool(tx: Transaction, exit: PoolExit = 'other'): WalletTx | undefined {
     this.#changePoolConflicts(tx, (conflicts, id) => conflicts.delete(id));
     const known = this.#transactions.get(txid(tx));
-    if (known?.state.kind === 'pool' && !isInBlock) this.#setState(known, { kind: 'waiting' });
+    if (known !== undefined) known.wasDropped = exit === 'other';
+    if (known?.state.kind === 'pool' && exit !== 'block')
+      this.#setState(known, { kind: 'waiting' });
     return known;
   }
 

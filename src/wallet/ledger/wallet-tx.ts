@@ -58,7 +58,15 @@ export interface WalletTx {
   readonly timeReceived: number;
   /** When it happened, as well as one can tell: of an old block, the time that it bears. */
   readonly time: number;
+  /** Whether a pool had let it go by itself, not for a block; is not written down. */
+  readonly wasDropped?: boolean;
 }
+
+/**
+ * Why a transaction has left a pool: a block has it, or another one that spends the same coin, or it is
+ * for something else.
+ */
+export type PoolExit = 'block' | 'conflict' | 'other';
 
 /** An output of a transaction of the wallet that is the wallet's. */
 export interface OwnCoin {

@@ -15,6 +15,8 @@ export interface WalletDesk {
 export interface StartupWallets {
   /** @throws `CodedError` if it cannot be written */
   set(name: string, isLoaded: boolean): Promise<void>;
+  /** These were opened though nobody had put them on the list: they are written with it. */
+  assume?(names: readonly string[]): void;
 }
 
 const NONE_LOADED =

@@ -79,6 +79,8 @@ export interface RelayTerms {
   readonly dustFeeRate: bigint;
   /** How many transactions that wait may depend on each other, the last one included; 25 by default. */
   readonly ancestorLimit?: number;
+  /** How many may wait for one, that one included; 25 by default. */
+  readonly descendantLimit?: number;
 }
 
 /** What is known of a transaction in the pool, and of those that it depends on, itself included. */

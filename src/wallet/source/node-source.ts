@@ -138,10 +138,12 @@ export class NodeSource implements ChainSource {
   async relayTerms(): Promise<RelayTerms> {
     const { mempool } = this.#node;
     const { incrementalFeeRate, dustFeeRate, minRelayFeeRate } = mempool.options;
-    const { limitAncestorCount: ancestorLimit } = mempool.options;
+    const { limitAncestorCount: ancestorLimit, limitDescendantCount: descendantLimit } =
+      mempool.options;
     const minimum = mempool.minFeeRate();
     const minFeeRate = minimum > minRelayFeeRate ? minimum : minRelayFeeRate;
-    return { minFeeRate, minRelayFeeRate, incrementalFeeRate, dustFeeRate, ancestorLimit };
+    const limits = { ancestorLimit, descendantLimit };
+    return { minFeeRate, minRelayFeeRate, incrementalFeeRate, dustFeeRate, ...limits };
   }
 }
 

@@ -38,7 +38,7 @@ export function hasField({ value }: Answer, name: string): boolean {
   return value instanceof Map && value.has(name);
 }
 
-export function textOf(answer: Answer): string {
+function textOf(answer: Answer): string {
   if (typeof answer.value === 'string') return answer.value;
   throw wrong(answer, 'no text');
 }
@@ -57,7 +57,7 @@ export function wholeOf(answer: Answer, most = Number.MAX_SAFE_INTEGER): number 
 }
 
 /** A whole number that may be below zero. */
-export function signedOf(answer: Answer): number {
+function signedOf(answer: Answer): number {
   const number = answer.value instanceof JsonNumber ? Number(answer.value.text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number;
   throw wrong(answer, 'no number');

@@ -78,8 +78,8 @@ describe('a node in another process', () => {
     await far.node.chain.invalidateBlock(hash);
     expect(await source.find(hash)).toBeUndefined();
     await expect(source.block(new Uint8Array(32))).rejects.toMatchObject({ code: 'no-block' });
-    const { ancestorLimit, ...terms } = await near.relayTerms();
-    expect(ancestorLimit).toBe(25);
+    const { ancestorLimit, descendantLimit, ...terms } = await near.relayTerms();
+    expect([ancestorLimit, descendantLimit]).toEqual([25, 25]);
     expect(await source.relayTerms()).toEqual(terms);
     expect(await source.feeRate(6, 'economical')).toBeUndefined();
   });

@@ -400,6 +400,8 @@ describe('what cannot be paid', () => {
     const dusty = Array.from({ length: 2_000 }, () => coin(2_000n, { kind: 'pkh' }));
     const request = requestFor(dusty, 2_000_000n, { rates: { ...DEFAULT_RATES, feeRate: 1_000n } });
     expect(failureOf(() => pay(request)).code).toBe('inputs-too-heavy');
+    const preset = { ...request, required: dusty.slice(0, 900) };
+    expect(failureOf(() => pay(preset)).code).toBe('combination-too-heavy');
   });
 });
 

@@ -139,11 +139,16 @@ function selectBeside(
   try {
     return selectCoins(coins, { ...goal, maxWeight: goal.maxWeight - weight }, entropy);
   } catch (error) {
-    const isTooHeavy = error instanceof PaymentError && error.code === 'inputs-too-heavy';
-    if (!isTooHeavy || weight === 0) throw error;
+    if (weight === 0 || !isForWeight(error)) throw error;
     selectCoins(coins, goal, entropy);
     throw new PaymentError('combination-too-heavy');
   }
+}
+
+/** Inputs that are heavy enough by themselves leave no room even for change. */
+function isForWeight(error: unknown): boolean {
+  if (!(error instanceof PaymentError)) return false;
+  return error.code === 'inputs-too-heavy' || error.code === 'no-room-for-change';
 }
 
 function without(

@@ -13,7 +13,7 @@ import {
   totalAmount,
   wasteOf,
 } from './selection-goal.ts';
-import { drawGroups } from './single-random-draw.ts';
+import { drawGroups, withoutNeedless } from './single-random-draw.ts';
 
 /** Change that is smaller than this is made only where the coins leave no choice. */
 const COMFORTABLE_CHANGE = 50_000n;
@@ -131,9 +131,15 @@ function draw(sorted: readonly CoinGroup[], goal: SelectionGoal, entropy: Entrop
   for (const spare of [COMFORTABLE_CHANGE + fee, leastValue + fee, 0n]) {
     const maxWeight = spare === 0n ? goal.maxWeight : goal.maxWeight - weight;
     const found = drawGroups(order, goal.target + spare, maxWeight);
-    if (found.groups === undefined) isTooHeavy ||= found.isTooHeavy;
-    else if (!hasRoomForChange(found.groups, goal)) isTooHeavy = true;
-    else return { ...found, algorithm: 'srd', waste: wasteOf(found.groups, goal) };
+    if (found.groups === undefined) {
+      isTooHeavy ||= found.isTooHeavy;
+      continue;
+    }
+    const groups = withoutNeedless(found.groups, goal.target + spare);
+    if (hasRoomForChange(groups, goal)) {
+      return { groups, algorithm: 'srd', waste: wasteOf(groups, goal) };
+    }
+    isTooHeavy = true;
   }
   return { groups: undefined, isTooHeavy };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CoinGroup } from './coin-group.ts';
-import { drawGroups } from './single-random-draw.ts';
+import { drawGroups, withoutNeedless } from './single-random-draw.ts';
 
 function group(amount: number, weight = 100): CoinGroup {
   return {
@@ -23,6 +23,17 @@ describe('a single random draw', () => {
     const { groups } = drawGroups(order, 70n, 200);
     expect(groups?.map(({ amount }) => amount)).toEqual([40n, 30n]);
     expect(drawGroups(order, 71n, 200)).toEqual({ groups: undefined, isTooHeavy: true });
+  });
+
+  it('leaves what it can do without, the smallest first, where fees are high', () => {
+    const drawn = [group(50), group(40), group(10), group(5)];
+    const dear = drawn.map((each) => ({ ...each, fee: 2n, longTermFee: 1n }));
+    const left = (groups: readonly CoinGroup[], least: bigint) =>
+      withoutNeedless(groups, least).map(({ amount }) => amount);
+    expect(left(dear, 90n)).toEqual([50n, 40n]);
+    expect(left(dear, 96n)).toEqual([50n, 40n, 10n]);
+    expect(left(dear, 105n)).toEqual([50n, 40n, 10n, 5n]);
+    expect(left(drawn, 1n)).toEqual([50n, 40n, 10n, 5n]);
   });
 
   it('reaches whatever the heaviest coins that fit can reach', () => {

@@ -1,6 +1,6 @@
 /** Single random draw: coins in random order until there are enough. What is over is change. */
 import type { CoinGroup } from './coin-group.ts';
-import type { NoSelection } from './selection-goal.ts';
+import { type NoSelection, totalAmount } from './selection-goal.ts';
 
 /**
  * The groups that a draw in this order ends with.
@@ -36,6 +36,22 @@ export function drawGroups(
     if (drawn.length > 0 && amount >= least) return { groups: drawn };
   }
   return { groups: undefined, isTooHeavy };
+}
+
+/**
+ * The groups of a draw without those that it can do without, where fees are higher than usual. The
+ * smallest go first. Where fees are low, it is cheap to spend them along.
+ *
+ * @param drawn the largest first
+ */
+export function withoutNeedless(drawn: readonly CoinGroup[], least: bigint): readonly CoinGroup[] {
+  let spare = totalAmount(drawn) - least;
+  const needed: CoinGroup[] = [];
+  for (const group of drawn.toReversed()) {
+    if (group.fee > group.longTermFee && group.amount <= spare) spare -= group.amount;
+    else needed.push(group);
+  }
+  return needed.reverse();
 }
 
 /** Behind all that are at least as large. */

@@ -88,6 +88,15 @@ describe('a template', () => {
     expect(transactions.map(({ sigops }) => sigops)).toEqual([1, 1]);
   });
 
+  it('stays the same for five seconds, whatever is paid meanwhile', async () => {
+    const before = await template();
+    const third = await send(before.transactions.at(-1)?.txid ?? '', '49.8');
+    expect((await template()).transactions).toEqual(before.transactions);
+    await call('setmocktime', '[1700001000]');
+    const ids = (await template()).transactions.map(({ txid: id }) => id);
+    expect(ids).toContain(third);
+  });
+
   it('of a long poll comes when there is another tip, or when the node stops', async () => {
     const { longpollid } = await template();
     const poll = `[{"rules":["segwit"],"longpollid":"${longpollid}"}]`;

@@ -22,8 +22,12 @@ import type { RpcContext } from '../rpc-context.ts';
 const COINBASE_WEIGHT = 4000;
 /** Core fills blocks up to 4,000 below the limit. */
 const MAX_TEMPLATE_WEIGHT = MAX_BLOCK_WEIGHT - 4000;
-/** A template is as good as new for so many seconds, if only transactions have come. */
-const TEMPLATE_SECONDS = 5;
+/**
+ * A template is as good as new for so many seconds, if only transactions have come. That is Core's rule for
+ * blocks every ten minutes; where they come faster, less of that time is given away.
+ */
+const MOST_TEMPLATE_SECONDS = 5;
+const TEMPLATES_IN_A_BLOCK = 20;
 /** A template pays nobody: whoever takes it writes a coinbase of its own. */
 const NOBODY = Uint8Array.of(0x51);
 
@@ -130,8 +134,12 @@ export class MiningDesk {
     const last = this.#template;
     const now = unixTime(this.#clock);
     const isSameTip = last !== undefined && chain.tip.hasHash(last.block.header.previousBlockHash);
-    const isFresh =
-      last?.poolChanges === this.#poolChanges || now - (last?.madeAt ?? 0) <= TEMPLATE_SECONDS;
+    const { spacingSeconds } = chain.params.consensus;
+    const longest = Math.min(
+      MOST_TEMPLATE_SECONDS,
+      Math.floor(spacingSeconds / TEMPLATES_IN_A_BLOCK),
+    );
+    const isFresh = last?.poolChanges === this.#poolChanges || now - (last?.madeAt ?? 0) <= longest;
     if (isSameTip && isFresh) return last;
     const poolChanges = this.#poolChanges;
     const tip = chain.tip;

@@ -3,6 +3,8 @@ import { type WalletCaller, walletCaller } from '../../../../test/fixtures/walle
 import { sleep } from '../../../outside/clock/clock.ts';
 
 const NOW = 1_700_000_000;
+const XPRV =
+  'tprv8ZgxMBicQKsPd7Uf69XL1XwhmjHopUGep8GuEiJDZmbQz6o58LninorQAfcKZWARbtRtfnLcJ5MQ2AtHcQJCCRUcMRvmDUjyEmNUWwx8UbK';
 const LOCKED = '-13 Error: Please enter the wallet passphrase with walletpassphrase first.';
 const WRONG = '-14 Error: The wallet passphrase entered was incorrect.';
 
@@ -56,6 +58,15 @@ describe('a wallet without a passphrase', () => {
     await call('encryptwallet', '["secret"]', 'blank');
     expect(await call('listdescriptors', '[]', 'blank')).toContain('"descriptors":[]');
     expect(await call('getnewaddress', '[]', 'blank')).toMatch(/^-4 Error: This wallet has no/);
+    await call('createwallet', '["filled",false,true]');
+    const desc = `wpkh(${XPRV}/0/*)`;
+    const { checksum } = JSON.parse(await call('getdescriptorinfo', JSON.stringify([desc])));
+    const request = { desc: `${desc}#${checksum}`, timestamp: 'now', active: true };
+    await call('importdescriptors', JSON.stringify([[request]]), 'filled');
+    await call('encryptwallet', '["secret"]', 'filled');
+    const { descriptors } = JSON.parse(await call('listdescriptors', '[]', 'filled'));
+    expect(descriptors).toHaveLength(1);
+    expect(await call('getwalletinfo', '[]', 'filled')).toContain('"blank":true');
     expect(await call('encryptwallet', '["secret"]', 'watching')).toBe(
       '-16 Error: wallet does not contain private keys, nothing to encrypt.',
     );

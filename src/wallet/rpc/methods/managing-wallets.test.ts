@@ -181,6 +181,7 @@ describe('backupwallet and restorewallet', () => {
   it('bring everything back under another name', async () => {
     await call('createwallet', '["a"]');
     const address = await call('getnewaddress', '["rent"]', 'a');
+    await call('keypoolrefill', '[]', 'a');
     expect(await call('backupwallet', '["/backup"]', 'a')).toBe('null');
     expect((await caller.context.disk.stat('/backup'))?.permissions).toBe(0o600);
     expect(await call('restorewallet', '["b","/backup",true]')).toBe('{"name":"b"}');

@@ -146,6 +146,18 @@ describe('sendtoaddress', () => {
     );
   });
 
+  it('refuses what would wait for a transaction that too many others wait for', async () => {
+    const { ask, call, address } = await start({}, 1);
+    const amounts: Record<string, number> = {};
+    for (let i = 0; i < 30; i++) amounts[await address('a')] = 1;
+    await ask('sendmany', ['', amounts], 'a');
+    for (let i = 0; i < 24; i++) await ask('sendtoaddress', [NOBODY, 0.5], 'a');
+    expect(await ask<string[]>('getrawmempool')).toHaveLength(25);
+    expect(await call('sendtoaddress', `["${NOBODY}", 0.5]`, 'a')).toBe(
+      '-6 Unconfirmed UTXOs are available, but spending them creates a chain of transactions that will be rejected by the mempool',
+    );
+  });
+
   it('leaves coins at addresses that were paid from, where the wallet is made so', async () => {
     const { ask, call, address, mine } = await start({}, 1);
     await ask('createwallet', { wallet_name: 'shy', avoid_reuse: true });

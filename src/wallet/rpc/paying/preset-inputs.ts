@@ -134,8 +134,7 @@ function sizeOf(
 ): InputSize | undefined {
   const told = weights.get(outPointName(outPoint));
   if (told !== undefined) return sizeOfWeight(told.weight);
-  const keeper = state.keys.ownerOf(output.scriptPubKey)?.keeper;
-  const usual = signsElsewhere ? keeper?.largestInputSize : keeper?.inputSize;
+  const usual = state.keys.inputSizeOf(output.scriptPubKey, { lowR: !signsElsewhere });
   if (isOwn && usual !== undefined) return usual;
   try {
     const descriptor = inferDescriptor(output.scriptPubKey, state.options.chain, known);
