@@ -12,7 +12,8 @@ import type { NoSelection, SelectionGoal } from './selection-goal.ts';
 const MAX_TRIES = 100_000;
 
 /**
- * The groups that reach the target with the least waste and without change, if there are any.
+ * The groups that reach the target with the least waste and without change, if there are any. Where
+ * recipients bear the fee, nothing may be left over: it would go to them.
  *
  * Amounts are numbers in here, which are ten times as fast: what one transaction spends is never more
  * than `MAX_MONEY`, and numbers are exact up to four times that.
@@ -27,7 +28,7 @@ export function branchAndBound(
 ): { readonly groups: readonly CoinGroup[] } | NoSelection {
   const { best, isTooHeavy } = search(forksOf(sorted), {
     target: Number(goal.target),
-    limit: Number(goal.target + goal.change.cost),
+    limit: Number(goal.target + (goal.feeIsSubtracted ? 0n : goal.change.cost)),
     maxWeight: goal.maxWeight,
   });
   if (best === undefined) return { groups: undefined, isTooHeavy };

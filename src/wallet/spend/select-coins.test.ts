@@ -47,6 +47,15 @@ describe('selecting coins', () => {
     expect(chosen.waste).toBe(0n);
   });
 
+  it('makes no change of coins that are worth exactly what recipients share with the fee', () => {
+    const coins = [1n, 1n, 1n].map((millions) => coin(millions * 1_000_000n));
+    const chosen = select(coins, goal(2_000_000n, { feeIsSubtracted: true }));
+    expect(valuesOf(chosen)).toEqual([1_000_000n, 1_000_000n]);
+    // A satoshi more would go to the recipients.
+    const over = select(coins, goal(1_999_999n, { feeIsSubtracted: true }));
+    expect([over.algorithm, over.groups.length]).toEqual(['srd', 3]);
+  });
+
   it('draws where nothing fits, and leaves change that is worth having', () => {
     const coins = [coin(1_000_000n), coin(2_000_000n), coin(3_000_000n)];
     const chosen = select(coins, goal(150_000n));

@@ -106,18 +106,12 @@ function chooseSelection(
   entropy: Entropy,
 ): Outcome {
   if (totalAmount(sorted) < goal.target) return { groups: undefined, isTooHeavy: false };
-  const outcomes: Outcome[] = [];
-  // Where recipients bear the fee, what is left over would go to them, or come out of their share.
-  if (!goal.feeIsSubtracted) {
-    const exact = branchAndBound(sorted, goal);
-    outcomes.push(
-      exact.groups === undefined
-        ? exact
-        : { groups: exact.groups, algorithm: 'bnb', waste: wasteOf(exact.groups, goal) },
-    );
-  }
-  outcomes.push(draw(sorted, goal, entropy));
-  return leastWasteful(outcomes);
+  const exact = branchAndBound(sorted, goal);
+  const withoutChange: Outcome =
+    exact.groups === undefined
+      ? exact
+      : { groups: exact.groups, algorithm: 'bnb', waste: wasteOf(exact.groups, goal) };
+  return leastWasteful([withoutChange, draw(sorted, goal, entropy)]);
 }
 
 /**
