@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { coinbaseTx } from '../../../test/fixtures/regtest-blocks.ts';
 import type { Disk, DiskFile } from '../../outside/disk/disk.ts';
 import { MemoryDisk } from '../../outside/disk/memory-disk.ts';
 import { readFile, writeFile } from '../../outside/disk/whole-file.ts';
@@ -9,6 +10,8 @@ import { equalBytes } from '../../protocol/bytes/compare.ts';
 import { concatBytes } from '../../protocol/bytes/concat.ts';
 import { fromHex } from '../../protocol/bytes/hex.ts';
 import { sha256d } from '../../protocol/crypto/hash.ts';
+import { regtest } from '../../protocol/params/regtest.ts';
+import { encodeBlock } from '../../protocol/primitives/block.ts';
 import {
   BlockFiles,
   type BlockFilesOptions,
@@ -409,6 +412,13 @@ function knownOf(appended: readonly Appended[]): readonly KnownFrames[] {
   return [...known.values()];
 }
 
+/** What else is in a file may be anything after a crash: a block is found because it is one. */
+function wholeBlock(length: number, seed: number): Uint8Array {
+  const output = { value: 0n, scriptPubKey: raw(length, seed) };
+  const { header } = regtest.genesis;
+  return encodeBlock({ header, transactions: [coinbaseTx(1, [output], seed)] });
+}
+
 /** Appends blocks and undo data, and notes in `synced` what must outlive a crash. */
 async function work(
   options: BlockFilesOptions,
@@ -418,7 +428,7 @@ async function work(
   const files = await open(options, knownOf(synced));
   const waiting: Appended[] = [];
   for (let i = 0; i < 30; i++) {
-    const block = raw(81 + drawBelow(entropy, 700), drawBelow(entropy, 1000));
+    const block = wholeBlock(drawBelow(entropy, 700), drawBelow(entropy, 1000));
     const undo = raw(drawBelow(entropy, 200), i);
     const at = await files.appendBlock(block);
     const undoAt = await files.appendUndo(at.file, undo, PARENT);
