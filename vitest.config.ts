@@ -1,7 +1,13 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['blockyard-source', 'node'] },
+  resolve: {
+    conditions: ['blockyard-source', 'node'],
+    alias: [
+      { find: /^fast-check$/, replacement: resolve(import.meta.dirname, 'test/fast-check.ts') },
+    ],
+  },
   ssr: { resolve: { conditions: ['blockyard-source', 'node'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
