@@ -33,7 +33,7 @@ const CHAINS: Readonly<Record<string, SyncedChain>> = {
   },
   '--empty': {
     name: `${EMPTY_BLOCKS} empty blocks`,
-    rounds: 12,
+    rounds: 24,
     blocksFile: () => emptyChain(EMPTY_BLOCKS),
   },
 };
