@@ -2,6 +2,7 @@ import type { MinerTotals, SoloMinerEvent } from '../../miner/miner-event.ts';
 import { type Cancel, type Clock, unixTime } from '../../outside/clock/clock.ts';
 import { type JsonObject, jsonText } from '../../protocol/report/json-text.ts';
 import type { Output } from '../io.ts';
+import { LiveLine } from '../live-line.ts';
 import { paintFor } from '../paint.ts';
 import { eventJson, totalsJson, waitingJson } from './mine-json.ts';
 import { endLine, eventLine, type MineStatus, statusLine, waitingLine } from './mine-text.ts';
@@ -9,9 +10,6 @@ import { endLine, eventLine, type MineStatus, statusLine, waitingLine } from './
 /** How often the line at a terminal is drawn, and how often a log gets one, in milliseconds. */
 const DRAW_EVERY = 500;
 const LOG_EVERY = 30_000;
-/** Back to the first column; and from here to the end of the line, nothing. */
-const BACK = '\r';
-const CLEAR = '\u001b[K';
 
 export interface MineViewParts {
   readonly out: Output;
@@ -40,18 +38,19 @@ export class MineView {
   #watched: Watched = NOTHING;
   #height: number | undefined;
   #isWaiting = false;
-  #isDrawn = false;
+  readonly #line: LiveLine;
   #cancel: Cancel = () => {};
 
   constructor(parts: MineViewParts) {
     this.#parts = parts;
+    this.#line = new LiveLine(parts.out, (columns) => statusLine(this.#status(), columns));
     this.#startedAt = parts.clock.monotonic();
   }
 
   /** Before anything can be mined. */
   waiting(error: Error, retryMs: number): void {
     if (this.#parts.json) this.#write(waitingJson(error, retryMs));
-    else this.#say(waitingLine(error, retryMs, paintFor(this.#parts.out)));
+    else this.#line.say(waitingLine(error, retryMs, paintFor(this.#parts.out)));
   }
 
   /** From here on there is something to show. */
@@ -61,7 +60,7 @@ export class MineView {
       this.#write({ event: 'started', ...facts });
       return;
     }
-    this.#say(line);
+    this.#line.say(line);
     this.#schedule();
   }
 
@@ -74,13 +73,13 @@ export class MineView {
       return;
     }
     const line = eventLine(event, paintFor(this.#parts.out));
-    if (line !== undefined) this.#say(line);
+    if (line !== undefined) this.#line.say(line);
   }
 
   /** The last words; none where something went wrong, which is told elsewhere. */
   end(isGood: boolean): void {
     this.#cancel();
-    this.#erase();
+    this.#line.erase();
     if (!isGood) return;
     if (this.#parts.json) this.#write({ event: 'stopped', ...totalsJson(this.#watched.totals) });
     else this.#parts.out.write(`${endLine(this.#status())}\n`);
@@ -96,29 +95,10 @@ export class MineView {
   #schedule(): void {
     const { out, clock } = this.#parts;
     this.#cancel = clock.schedule(out.isTerminal ? DRAW_EVERY : LOG_EVERY, () => {
-      if (out.isTerminal) this.#draw();
+      if (out.isTerminal) this.#line.draw();
       else out.write(`${statusLine(this.#status())}\n`);
       this.#schedule();
     });
-  }
-
-  /** The last column stays free: some terminals begin a new line when it is written to. */
-  #draw(): void {
-    const { out } = this.#parts;
-    out.write(`${BACK}${statusLine(this.#status(), out.columns - 1)}${CLEAR}`);
-    this.#isDrawn = true;
-  }
-
-  #say(line: string): void {
-    const wasDrawn = this.#isDrawn;
-    this.#erase();
-    this.#parts.out.write(`${line}\n`);
-    if (wasDrawn) this.#draw();
-  }
-
-  #erase(): void {
-    if (this.#isDrawn) this.#parts.out.write(BACK + CLEAR);
-    this.#isDrawn = false;
   }
 
   #write(event: JsonObject): void {

@@ -1,6 +1,7 @@
 import { type Cancel, type Clock, unixTime } from '../../outside/clock/clock.ts';
 import { type JsonObject, jsonText } from '../../protocol/report/json-text.ts';
 import type { Output } from '../io.ts';
+import { LiveLine } from '../live-line.ts';
 import { paintFor } from '../paint.ts';
 import type { Traffic, TrafficEvent } from './traffic.ts';
 import { totalsJson, trafficEnd, trafficJson, trafficLine } from './traffic-text.ts';
@@ -8,9 +9,6 @@ import { totalsJson, trafficEnd, trafficJson, trafficLine } from './traffic-text
 /** How often the line at a terminal is drawn, and how often a log gets one, in milliseconds. */
 const DRAW_EVERY = 500;
 const LOG_EVERY = 10_000;
-/** Back to the first column; and from here to the end of the line, nothing. */
-const BACK = '\r';
-const CLEAR = '\u001b[K';
 
 export interface TrafficViewParts {
   readonly out: Output;
@@ -26,12 +24,15 @@ export class TrafficView {
   readonly #parts: TrafficViewParts;
   readonly #traffic: Traffic;
   readonly #startedAt: number;
-  #isDrawn = false;
+  readonly #line: LiveLine;
   #cancel: Cancel = () => {};
 
   constructor(traffic: Traffic, parts: TrafficViewParts, facts: JsonObject, line: string) {
     this.#parts = parts;
     this.#traffic = traffic;
+    this.#line = new LiveLine(parts.out, (columns) =>
+      trafficLine(traffic.totals, this.#seconds, columns),
+    );
     this.#startedAt = parts.clock.monotonic();
     traffic.on((event) => this.#hear(event));
     if (parts.json) this.#write({ event: 'started', ...facts });
@@ -42,7 +43,7 @@ export class TrafficView {
   /** The last words. */
   end(): void {
     this.#cancel();
-    this.#erase();
+    this.#line.erase();
     const { out, json, seed } = this.#parts;
     const { totals } = this.#traffic;
     if (json) this.#write({ event: 'stopped', ...totalsJson(totals), seed });
@@ -60,9 +61,10 @@ export class TrafficView {
       return;
     }
     const { yellow, green } = paintFor(out);
-    if (event.kind === 'unreachable') this.#say(`${yellow('Waiting')} for the node.`);
-    if (event.kind === 'resumed') this.#say(green('The node is there again.'));
-    if (event.kind === 'short') this.#say(`${yellow('Waiting')}: ${this.#shortage(event.reason)}`);
+    if (event.kind === 'unreachable') this.#line.say(`${yellow('Waiting')} for the node.`);
+    if (event.kind === 'resumed') this.#line.say(green('The node is there again.'));
+    if (event.kind === 'short')
+      this.#line.say(`${yellow('Waiting')}: ${this.#shortage(event.reason)}`);
   }
 
   #shortage(reason: 'coins' | 'immature' | 'none'): string {
@@ -78,30 +80,10 @@ export class TrafficView {
     this.#cancel = clock.schedule(out.isTerminal && !json ? DRAW_EVERY : LOG_EVERY, () => {
       const { totals } = this.#traffic;
       if (json) this.#write({ event: 'status', ...totalsJson(totals) });
-      else if (out.isTerminal) this.#draw();
+      else if (out.isTerminal) this.#line.draw();
       else out.write(`${trafficLine(totals, this.#seconds)}\n`);
       this.#schedule();
     });
-  }
-
-  /** The last column stays free: some terminals begin a new line when it is written to. */
-  #draw(): void {
-    const { out } = this.#parts;
-    const line = trafficLine(this.#traffic.totals, this.#seconds, out.columns - 1);
-    out.write(`${BACK}${line}${CLEAR}`);
-    this.#isDrawn = true;
-  }
-
-  #say(line: string): void {
-    const wasDrawn = this.#isDrawn;
-    this.#erase();
-    this.#parts.out.write(`${line}\n`);
-    if (wasDrawn) this.#draw();
-  }
-
-  #erase(): void {
-    if (this.#isDrawn) this.#parts.out.write(BACK + CLEAR);
-    this.#isDrawn = false;
   }
 
   #write(event: JsonObject): void {
